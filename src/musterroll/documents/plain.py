@@ -1,0 +1,55 @@
+"""Plain text and Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from ..records import Document, content_hash
+from . import structure
+from .encoding import decode
+
+_DATELINE = re.compile(r"\b(?:Dated?|Published|Date of publication|Posted|Updated):?\s*(\d{4}-\d\d(?:-\d\d)?)", re.I)
+
+
+def read(data: bytes, name: str, media_type: str = "text/plain") -> Document:
+    """A document whose text is the file's text, line ends made equal. Raises Unreadable for binary data."""
+    text, encoding, how = decode(data, name)
+    return from_text(
+        text.replace("\r\n", "\n").replace("\r", "\n"),
+        name,
+        file_hash=content_hash(data),
+        media_type=media_type,
+        encoding=encoding,
+        encoding_how=how,
+    )
+
+
+def from_text(
+    text: str,
+    name: str = "text",
+    *,
+    published: str | None = None,
+    file_hash: str | None = None,
+    media_type: str = "text/plain",
+    encoding: str = "utf-8",
+    encoding_how: str = "given",
+) -> Document:
+    """A document from text in hand."""
+    text = text.removeprefix("\ufeff")
+    parts = structure.blocks(text)
+    title = next((text[b.start : b.end].strip("#= ") for b in parts[:3] if b.kind in ("title", "heading")), None)
+    if published is None and (m := _DATELINE.search(text[:600])):
+        published = m.group(1)
+    return Document(
+        name=name,
+        text=text,
+        file_hash=file_hash or content_hash(text),
+        media_type=media_type,
+        encoding=encoding,
+        encoding_how=encoding_how,
+        title=title,
+        published=published,
+        language="en",
+        blocks=parts,
+        sentences=structure.sentences(text, parts),
+    )

@@ -1,0 +1,185 @@
+"""The words of a document made ready: tokens, known phrases, dates, quantities, sentences and clauses.
+
+`Analysis` is frozen; each stage returns a new one. All positions are token numbers; `Tokens` maps them to characters.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..codebook import Codebook, Hit, Tokens, tokenise
+from ..records import Document
+from .dates import Date, find_dates, resolve_dates
+from .quantities import Quantity, finder
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What is known of a document's words after some stages.
+
+    `sentence` and `clause` number the sentence and clause of every token; `bounds` are (first, last+1) tokens of each sentence;
+    `paragraph` the block of each sentence; `headings` the tokens of the heading above each sentence (empty range where none).
+    """
+
+    document: Document
+    codebook: Codebook
+    tokens: Tokens
+    hits: tuple[Hit, ...] = ()
+    dates: tuple[Date, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    sentence: tuple[int, ...] = ()
+    bounds: tuple[tuple[int, int], ...] = ()
+    paragraph: tuple[int, ...] = ()
+    heading: tuple[int, ...] = ()
+    clause: tuple[int, ...] = ()
+    hit_starts: tuple[int, ...] = ()
+
+    def hits_in(self, i: int, j: int) -> Sequence[Hit]:
+        """Known phrases that begin at tokens i … j-1."""
+        return self.hits[bisect_left(self.hit_starts, i) : bisect_left(self.hit_starts, j)]
+
+    def words(self, i: int, j: int) -> str:
+        """The text of tokens i … j-1."""
+        t = self.tokens
+        return self.document.text[t.start[i] : t.end[j - 1]] if j > i else ""
+
+
+def start(document: Document, codebook: Codebook) -> Analysis:
+    """The document's tokens and the known phrases among them."""
+    t = tokenise(document.text)
+    hits = tuple(sorted(codebook.matcher.find(t), key=lambda h: h.i))
+    hits = tuple(h for h in hits if not (h.kind == "origin" and _is_person(h, t, codebook)))
+    return Analysis(document, codebook, t, hits=hits, hit_starts=tuple(h.i for h in hits))
+
+
+def _is_person(h: Hit, t: Tokens, book: Codebook) -> bool:
+    """A place name that is here a person's: "Jordan Peters", "Mr Chad"."""
+    if h.j - h.i != 1 or t.raw[h.i] not in book.given_names:
+        return False
+    prev = t.low[h.i - 1] if h.i else ""
+    if prev in ("mr", "mrs", "ms", "dr", "sir"):
+        return True
+    k = h.j
+    nxt = t.raw[k] if k < len(t) else ""
+    if h.form in ("adjective", "ambiguous") and h.form == "adjective":
+        return False
+    return bool(nxt[:1].isupper() and nxt[1:].islower() and t.start[k] - t.end[k - 1] == 1) and not any(
+        x in book.names for x in (nxt.casefold(),)
+    ) and prev not in ("in", "to", "from", "of", "and", ",", "with") and nxt.lower() not in book.dates.get("months", {})  # fmt: skip
+
+
+def segment(a: Analysis) -> Analysis:
+    """Sentences as token ranges, the block and heading each belongs to, and clauses within them."""
+    doc, t = a.document, a.tokens
+    bounds: list[tuple[int, int]] = []
+    paragraph: list[int] = []
+    heading: list[int] = []
+    block_starts = [b.start for b in doc.blocks]
+    current_heading = -1
+    sentence = [-1] * len(t)
+    for s in doc.sentences:
+        i, j = bisect_left(t.start, s.start), bisect_left(t.start, s.end)
+        if i == j:
+            continue
+        n = len(bounds)
+        block = max(0, bisect_right(block_starts, s.start) - 1)
+        kind = doc.blocks[block].kind if doc.blocks else "paragraph"
+        bounds.append((i, j))
+        paragraph.append(block)
+        heading.append(current_heading)
+        if kind in ("heading", "title"):
+            current_heading = n
+        for k in range(i, j):
+            sentence[k] = n
+    return replace(a, sentence=tuple(sentence), bounds=tuple(bounds), paragraph=tuple(paragraph), heading=tuple(heading))
+
+
+def read_dates(a: Analysis) -> Analysis:
+    """Dates, resolved against each other and the day of publication, which a dateline gives where the document's metadata do not."""
+    found = find_dates(a.document.text, a.tokens, a.codebook)
+    if a.document.published is None and (day := dateline(a, found)):
+        a = replace(a, document=replace(a.document, published=day))
+    return replace(a, dates=tuple(resolve_dates(found, a.document.published)))
+
+
+def dateline(a: Analysis, found: Sequence[Date]) -> str | None:
+    """The date at the head of a document: in one of its first short lines, or within the first words of its first paragraph.
+
+    Only dates with at least a month count, so that a title that names a year dates nothing.
+    """
+    for b in a.document.blocks[:7]:
+        text = a.document.text[b.start : b.end]
+        short = (len(text) <= 160 and not text.rstrip().endswith((".", "?", "!"))) or len(text) <= 60
+        for d in found:
+            if d.value is None or d.kind != "absolute" or d.mark in ("since", "until", "range", "by") or len(d.value) < 7:
+                continue
+            if b.start <= d.start < b.end and (
+                short or (d.start - b.start <= 45 and a.document.text[b.start : d.start].strip(" ,(").count(" ") <= 3 and _opens_report(a, d))
+            ):
+                return d.value.split("/")[-1] if "/" in d.value else d.value
+        if b.kind == "paragraph" and not short:
+            break
+    return None
+
+
+def _opens_report(a: Analysis, d: Date) -> bool:
+    """ "CITY, 3 May 2016 —": a dash, colon or closing bracket follows the date."""
+    rest = a.document.text[d.end : d.end + 12].lstrip()
+    return rest[:1] in ("—", "–", "-", ":", ")", "(", "/", "|")
+
+
+def read_quantities(a: Analysis) -> Analysis:
+    """Every number that is no year, label or reference."""
+    blocked = [d for d in a.dates if d.kind != "now"]
+    found = finder(a.codebook).find(a.document.text, a.tokens, a.hits, blocked)
+    return replace(a, quantities=tuple(q for q in found if q.kind not in ("year",) and 0 <= q.i < len(a.sentence) and a.sentence[q.i] >= 0))
+
+
+def cut_clauses(a: Analysis) -> Analysis:
+    """Number the clauses: cut at ; : dashes, contrasting words, "of whom", and a comma or "and" that opens a new number."""
+    t = a.tokens
+    words = a.codebook.words
+    opens = {q.i for q in a.quantities if q.kind in ("count", "vague", "percent")}
+    # "of whom 12 …" opens a clause at "of", "12 of whom …" at the number
+    parts = {q.i for q in a.quantities if q.partitive in ("of_whom", "of_which", "of_them")}
+    ends = {q.j for q in a.quantities}
+    parts |= {k for k in range(len(t) - 1) if t.low[k] == "of" and t.low[k + 1] == "whom" and k not in ends}
+    clause = [0] * len(t)
+    c = 0
+    for i, j in a.bounds:
+        c += 1
+        seen_quantity = False
+        for k in range(i, j):
+            w = t.low[k]
+            if (
+                _cuts(t, k, i, j, w, words["clause_cut"])
+                or k in parts
+                or (seen_quantity and w in (",", "and") and _opens(t, k, j, opens, words["clause_fill"]))
+            ):
+                c += 1
+                seen_quantity = False
+            if k in opens:
+                seen_quantity = True
+            clause[k] = c
+    return replace(a, clause=tuple(clause))
+
+
+def _cuts(t: Tokens, k: int, i: int, j: int, w: str, cut: frozenset[str]) -> bool:
+    """Does a clause of the sentence i … j-1 end at token k: a strong mark, a spaced dash, a contrasting word?"""
+    if w in (";", ":", "—"):
+        return True
+    if w in ("–", "-"):
+        return 0 < k < j - 1 and t.start[k] > t.end[k - 1] and t.start[k + 1] > t.end[k]
+    return w in cut and k > i
+
+
+def _opens(t: Tokens, k: int, j: int, opens: set[int], fill: frozenset[str]) -> bool:
+    """Does a new number begin right after this comma or "and"?"""
+    for m in range(k + 1, min(k + 4, j)):
+        if m in opens:
+            return True
+        if t.low[m] not in fill:
+            return False
+    return False

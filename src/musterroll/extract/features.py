@@ -1,0 +1,211 @@
+"""Named features of one quantity for the measure and who scorers.
+
+A feature is a short string; its presence is its value. Prefixes: `hk` kind of head, `hn` its codebook noun, `hw` its word, `nr`/`nl` nearest
+cue to the right/left, `cr`/`cl` any cue of the clause, `s` a cue elsewhere in the sentence, `ps` one of the sentence before, `h` one of the
+heading, `p` the measure of the claim before, `r`/`l`/`a` plain words to the right/left/right after.
+"""
+
+from __future__ import annotations
+
+from .analysis import Analysis
+from .quantities import Quantity
+
+NEAR = 6  # tokens
+
+
+def measure_features(a: Analysis, n: int, previous: str | None, previous_near: bool) -> list[str]:
+    """Features of quantity `n`; `previous` is the measure of the claim before it, `previous_near` whether that stands in the same sentence."""
+    q = a.quantities[n]
+    t = a.tokens
+    s = a.sentence[q.i]
+    i0, j0 = a.bounds[s]
+    clause = a.clause[q.i]
+    prev_q = a.quantities[n - 1] if n else None
+    next_q = a.quantities[n + 1] if n + 1 < len(a.quantities) else None
+    right_end = min(j0, next_q.i if next_q else j0)
+    left_start = max(i0, prev_q.j if prev_q else i0)
+    f = list(head_features(q))
+    f.append(f"unit:{q.unit}")
+    f.append(f"qual:{q.qualifier}")
+    if q.word:
+        f.append("word")
+    if q.value < 2:
+        f.append("below2")
+    _cues(a, q, i0, j0, clause, f)
+    if s:
+        ps, pe = a.bounds[s - 1]
+        if a.paragraph[s - 1] == a.paragraph[s]:
+            f.extend({f"ps:{h.value}" for h in a.hits_in(ps, pe) if h.kind in ("measure", "phrase")})
+    if (hd := a.heading[s]) >= 0:
+        f.extend({f"h:{h.value}" for h in a.hits_in(*a.bounds[hd]) if h.kind in ("measure", "phrase")})
+    if previous:
+        f.append(f"p{'s' if previous_near else 'x'}:{previous}")
+        if q.head < 0:
+            f.append(f"pe:{previous}")
+        if q.partitive:
+            f.append(f"pp:{previous}")
+        if "noown" in f:
+            f.append(f"po{'s' if previous_near else 'x'}:{previous}")
+    f.extend(column_features(a, q))
+    for k in range(q.j, min(right_end, q.j + 12)):
+        f.append(f"r={t.low[k]}")
+    k = q.j
+    if q.head >= 0:
+        k = q.head + 1
+    for d in range(3):
+        if k + d < j0:
+            f.append(f"a{d}={t.low[k + d]}")
+    if k + 1 < j0:
+        f.append(f"ab={t.low[k]}_{t.low[k + 1]}")
+    for k in range(max(left_start, q.i - 9), q.i):
+        f.append(f"l={t.low[k]}")
+    for d in (1, 2):
+        if q.i - d >= i0:
+            f.append(f"b{d}={t.low[q.i - d]}")
+    if q.i - 2 >= i0:
+        f.append(f"bb={t.low[q.i - 2]}_{t.low[q.i - 1]}")
+    if q.i == i0:
+        f.append("first")
+    for h in a.hits_in(i0, j0):
+        if h.kind in (
+            "group",
+            "where",
+            "unreal",
+            "negation",
+            "attribute",
+            "partitive",
+            "side",
+            "current",
+            "running_total",
+            "denied",
+            "disputed",
+        ):
+            same = "c" if a.clause[h.i] == clause else "s"
+            f.append(f"{same}{h.kind}={h.value if h.kind in ('side', 'attribute', 'partitive', 'unreal', 'where') else ''}")
+    block = a.document.blocks[a.paragraph[s]].kind if a.document.blocks else "paragraph"
+    f.append(f"block={block}")
+    return list(dict.fromkeys(f))
+
+
+def head_features(q: Quantity) -> list[str]:
+    """What the counted noun says."""
+    if q.head < 0:
+        return ["hk:elided", f"part:{q.partitive}", f"hkk:{q.kind}"]
+    return [f"hk:{q.kind}", f"hn:{q.noun_key}", f"hw={(q.noun or '').lower()}", f"part:{q.partitive}"]
+
+
+def _cues(a: Analysis, q: Quantity, i0: int, j0: int, clause: int, f: list[str]) -> None:
+    """Cues of the sentence by side, distance and clause."""
+    best: dict[str, tuple[int, list[str]]] = {}
+    own: dict[str, tuple[int, list[str]]] = {}  # nearest cue on each side with no other number between
+    low_limit = max((p.j for p in a.quantities if i0 <= p.i < q.i and p.kind in ("count", "percent", "vague")), default=i0)
+    high_limit = min((p.i for p in a.quantities if q.i < p.i < j0 and p.kind in ("count", "percent", "vague")), default=j0)
+    head_end = q.head + 1 if q.head >= 0 else q.j
+    for h in a.hits_in(i0, j0):
+        if h.kind not in ("measure", "phrase") or q.i <= h.i < q.j:
+            continue
+        inside = h.i < head_end and h.i >= q.j
+        right = h.i >= q.j
+        d = h.i - head_end if right else q.i - h.j
+        if low_limit <= h.i < high_limit:
+            side = "r" if right else "l"
+            if side not in own or d < own[side][0]:
+                own[side] = (d, [h.value])
+            elif d == own[side][0]:
+                own[side][1].append(h.value)
+        if a.clause[h.i] == clause:
+            side = "r" if right else "l"
+            f.append(f"c{side}:{h.value}")
+            f.append(f"c{side}{h.form[0]}{'n' if d <= NEAR else 'f'}:{h.value}")
+            if inside:
+                f.append(f"in:{h.value}")
+            rank = best.get(side)
+            d = max(d, 0)
+            if rank is None or d < rank[0]:
+                best[side] = (d, [h.value])
+            elif d == rank[0]:
+                rank[1].append(h.value)
+        else:
+            f.append(f"s:{h.value}")
+    for side, (_, codes) in best.items():
+        f.extend(f"n{side}:{c}" for c in codes)
+    for side, (_, codes) in own.items():
+        f.extend(f"g{side}:{c}" for c in codes)
+    if "r" in own:
+        f.extend(f"go:{c}" for c in own["r"][1])
+    elif "l" in own:
+        f.extend(f"go:{c}" for c in own["l"][1])
+    if not best:
+        f.append("nocue")
+    if not own:
+        f.append("noown")
+
+
+def who_features(a: Analysis, n: int, measure: str, previous: str | None, previous_near: bool) -> list[str]:
+    """Features of quantity `n` for the part of the population it counts."""
+    q = a.quantities[n]
+    t = a.tokens
+    s = a.sentence[q.i]
+    i0, j0 = a.bounds[s]
+    f = [
+        f"hn:{q.noun_key}" if q.head >= 0 else "hn:none",
+        f"hw={(q.noun or '').lower()}",
+        f"m:{measure}",
+        f"unit:{q.unit}",
+        f"part:{q.partitive}",
+    ]
+    noun = a.codebook.nouns.get(q.noun_key or "")
+    if noun and noun.who:
+        f.append(f"w:{noun.who}")
+    if previous:
+        f.append(f"p{'s' if previous_near else 'x'}:{previous}")
+        if q.head < 0:
+            f.append(f"pe:{previous}")
+    clause = a.clause[q.i]
+    for h in a.hits_in(i0, j0):
+        if h.kind == "noun" and not q.i <= h.i < q.j:
+            key = a.codebook.nouns[h.value]
+            if key.who and a.clause[h.i] == clause:
+                right = h.i >= q.j
+                d = h.i - q.j if right else q.i - h.j
+                f.append(f"n{'r' if right else 'l'}{'n' if d <= 4 else 'f'}:{key.who}")
+    k = q.head + 1 if q.head >= 0 else q.j
+    for d in range(4):
+        if k + d < j0:
+            f.append(f"a={t.low[k + d]}")
+    for d in (1, 2, 3):
+        if q.i - d >= i0:
+            f.append(f"b={t.low[q.i - d]}")
+    return list(dict.fromkeys(f))
+
+
+def column(a: Analysis, q: Quantity) -> tuple[int, int] | None:
+    """Tokens of the column heading above a number in a table row of text; None outside tables or in the heading row itself."""
+    s = a.sentence[q.i]
+    blocks = a.document.blocks
+    if not blocks or blocks[a.paragraph[s]].kind != "row":
+        return None
+    top = s
+    while top > 0 and blocks[a.paragraph[top - 1]].kind == "row":
+        top -= 1
+    if top == s:
+        return None
+    t = a.tokens
+    mark = "|" if "|" in t.low[slice(*a.bounds[s])] else None
+    if mark is None:
+        return None
+    n = t.low[a.bounds[s][0] : q.i].count(mark) - (t.low[a.bounds[s][0]] == mark)
+    i, j = a.bounds[top]
+    cells = [k for k in range(i, j) if t.low[k] == mark and k > i]
+    edges = [i - 1 if t.low[i] != mark else i, *cells, j]
+    return (edges[n] + 1, edges[n + 1]) if n + 1 < len(edges) else None
+
+
+def column_features(a: Analysis, q: Quantity) -> list[str]:
+    """Cues of the column heading."""
+    c = column(a, q)
+    if c is None:
+        return []
+    f = [f"col:{h.value}" for h in a.hits_in(*c) if h.kind in ("measure", "phrase")]
+    f += [f"colw={w}" for w in a.tokens.low[slice(*c)]]
+    return f or ["col:none"]

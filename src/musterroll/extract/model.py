@@ -1,0 +1,109 @@
+"""The scorers of a codebook, as one object, and the protocol by which a walk over a text asks for decisions.
+
+`Model` answers from weights (or by hand-set votes where the codebook has none); the trainer's `Teacher` answers from coded claims. Both see
+the same features, because both are asked by the same walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from ..codebook import Codebook
+from .candidates import Candidate
+from .quantities import Quantity
+from .scorer import Chooser, Classifier
+
+NONE = "none"  # the class of numbers that are no claim
+
+HAND_MEASURE = {"in": 3.0, "nr": 2.5, "nl": 2.0, "cr": 1.0, "cl": 1.0, "hm": 4.0, "ps": 0.2, "s": 0.3, "pe": 1.5, "pp": 1.5}
+HAND_WHO = {"w": 5.0, "nrn": 0.5}
+HAND_CHOICE = {
+    "origin": {
+        "nearest": 1.0,
+        "ishead": 4.0,
+        "how:clause": 1.0,
+        "pos:R:5:c": 0.5,
+        "prev:same": 1.0,
+        "heading:only": 1.0,
+        "none": 0.5,
+        "main:nohere": 0.7,
+        "prep:from:R": 2.0,
+    },
+    "as_of": {"nearest": 1.5, "here": 1.0, "none": 0.8, "back:1": 0.2, "doc:now": 1.5, "doc:present": 1.2, "prev:same": 1.0},
+    "source": {"nearest": 1.0, "here": 1.0, "pat:cue:c": 1.0, "pat:subject:c": 1.0, "none": 1.0, "prev:same": 1.5, "known:True": 0.5},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A class with its probability, and the likeliest alternatives."""
+
+    value: str
+    probability: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+class Judge(Protocol):
+    """Whoever decides slots: the trained model, or the teacher that knows the answers."""
+
+    def measure(self, q: Quantity, features: Sequence[str], allowed: frozenset[str] | None) -> Decision:
+        """What `q` counts, or `NONE`; only classes of `allowed` where it is given."""
+
+    def who(self, q: Quantity, features: Sequence[str]) -> Decision:
+        """Which part of the population `q` counts."""
+
+    def pick(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> tuple[int, float]:
+        """Number of the chosen candidate for `slot` (origin, as_of, source), and its probability."""
+
+
+class Model:
+    """Decisions from the codebook's weights."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        w = codebook.weights
+        self.version = str(w.get("version", "trained")) if w else "hand"
+        measures = (NONE, *codebook.measures)
+        default_who = next(iter(codebook.who))
+        if w:
+            self._measure, self._who = Classifier.load(w["measure"]), Classifier.load(w["who"])
+            self._choose = {slot: Chooser.load(w[slot]) for slot in ("origin", "as_of", "source")}
+        else:
+            self._measure = Classifier(measures, {}, [1.5 * (c == NONE) for c in measures], HAND_MEASURE)
+            self._who = Classifier(tuple(codebook.who), {}, [2.0 * (c == default_who) for c in codebook.who], HAND_WHO)
+            self._choose = {slot: Chooser(v) for slot, v in HAND_CHOICE.items()}
+        self.classes = self._measure.classes
+
+    def measure(self, q: Quantity, features: Sequence[str], allowed: frozenset[str] | None) -> Decision:
+        """See `Judge`."""
+        p = self._measure.probabilities(features)
+        if allowed is not None:
+            p = p * [c in allowed for c in self._measure.classes]
+            if p.sum() <= 0:
+                return Decision(NONE, 1.0)
+            p = p / p.sum()
+        order = p.argsort()[::-1]
+        classes = self._measure.classes
+        top = tuple((classes[k], round(float(p[k]), 4)) for k in order[:4] if classes[k] != NONE)[:3]
+        best = int(order[0])
+        return Decision(classes[best], float(p[best]), top)
+
+    def who(self, q: Quantity, features: Sequence[str]) -> Decision:
+        """See `Judge`."""
+        p = self._who.probabilities(features)
+        k = int(p.argmax())
+        return Decision(self._who.classes[k], float(p[k]))
+
+    def pick(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> tuple[int, float]:
+        """See `Judge`."""
+        p = self._choose[slot].probabilities([c.features for c in candidates])
+        k = int(p.argmax())
+        return k, float(p[k])
+
+
+@lru_cache(maxsize=4)
+def model(codebook: Codebook) -> Model:
+    """The scorers of a codebook, built once."""
+    return Model(codebook)

@@ -1,0 +1,222 @@
+"""Number expressions: digits, words, magnitudes, fractions and ratios, at one place of a token list.
+
+The grammar is closed: it knows no nouns and no subject. `number_at` reads the longest plain number that begins at a token;
+`fraction_at` reads shares ("two thirds", "one in nine"), whose value is in percent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..codebook import Codebook, Tokens
+
+_GROUPED = re.compile(r"\d{1,3}(?:[,\u00a0\u2009\u202f'’]\d{3})+")
+_DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A plain number at tokens i … j-1. `mantissa` is the value before its magnitude word, `scale` that magnitude (1 where none)."""
+
+    value: float
+    i: int
+    j: int
+    mantissa: float
+    scale: float
+    words: bool
+    grouped: bool = False
+
+
+class Numerals:
+    """The numeral grammar over one codebook's number words."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        w = codebook.wording
+        self.units: Mapping[str, int] = w.get("numerals", {})
+        self.tens: Mapping[str, int] = w.get("tens", {})
+        self.scales: Mapping[str, float] = w.get("scales", {})
+        self.suffixes: Mapping[str, float] = w.get("suffixes", {})
+        self.fractions: Mapping[str, float] = w.get("fractions", {})
+        self.vague: Mapping[str, Any] = w.get("vague", {})
+        self.lists = codebook.words
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """Lower-case words with which a number can begin."""
+        words = {*self.units, *self.tens, *self.fractions, *(p.split()[0] for p in self.vague), "a", "an", "hundred", "thousand"}
+        return frozenset(words | set(self.scales) | {s + "s" for s in self.scales})
+
+    @cached_property
+    def vague_by_first(self) -> dict[str, list[tuple[tuple[str, ...], Mapping[str, float]]]]:
+        """Vague phrases under their first word, longest first."""
+        out: dict[str, list[tuple[tuple[str, ...], Mapping[str, float]]]] = {}
+        for phrase, bounds in self.vague.items():
+            words = tuple(phrase.split())
+            out.setdefault(words[0], []).append((words, bounds))
+        for rows in out.values():
+            rows.sort(key=lambda r: -len(r[0]))
+        return out
+
+    def number_at(self, t: Tokens, i: int) -> Number | None:
+        """The longest plain number that begins at token i."""
+        if i >= len(t):
+            return None
+        first = t.low[i]
+        if first[0].isdigit():
+            return self._digits(t, i)
+        if first not in self.starts:
+            return None
+        return self._words(t, i)
+
+    def _digits(self, t: Tokens, i: int) -> Number | None:
+        raw = t.raw[i]
+        j = i + 1
+        grouped = False
+        if _GROUPED.fullmatch(raw):
+            value = float(re.sub(r"\D", "", raw))
+            grouped = True
+        elif _DOTTED.fullmatch(raw) and not (j < len(t) and (t.low[j] in self.scales or t.low[j] in ("%", "per", "percent"))):
+            value = float(raw.replace(".", ""))
+            grouped = True
+        elif re.fullmatch(r"\d+(?:\.\d+)?", raw):
+            value = float(raw)
+        elif re.fullmatch(r"\d{1,3}(?:,\d{3})+\.\d+", raw):
+            value = float(raw.replace(",", ""))
+        elif re.fullmatch(r"\d+,\d{1,2}", raw):
+            value = float(raw.replace(",", "."))
+        else:
+            return None
+        while not grouped and len(raw) <= 3 and value >= 1 and j < len(t) and re.fullmatch(r"\d{3}", t.raw[j]) and t.start[j] - t.end[j - 1] == 1:
+            value, j, grouped = value * 1000 + float(t.raw[j]), j + 1, False  # "27 000"
+            if not (j < len(t) and re.fullmatch(r"\d{3}", t.raw[j]) and t.start[j] - t.end[j - 1] == 1):
+                grouped = True
+        mantissa, scale = value, 1.0
+        if j < len(t) and t.start[j] == t.end[j - 1] and t.low[j] in self.suffixes:
+            scale, j = self.suffixes[t.low[j]], j + 1
+        else:
+            j, scale = self._scale(t, j)
+        return Number(mantissa * scale, i, j, mantissa, scale, False, grouped)
+
+    def _scale(self, t: Tokens, j: int) -> tuple[int, float]:
+        """Magnitude words after a number ("thousand", "-thousand", "hundred thousand")."""
+        scale = 1.0
+        while j < len(t):
+            k = j + 1 if t.low[j] == "-" and j + 1 < len(t) else j
+            word = t.low[k]
+            if word in self.scales or (word.endswith("s") and word[:-1] in self.scales and word[:-1] not in ("score", "dozen")):
+                scale *= self.scales.get(word, self.scales.get(word[:-1], 1.0))
+                j = k + 1
+            else:
+                break
+        return j, scale
+
+    def _words(self, t: Tokens, i: int) -> Number | None:
+        """Spelled-out numbers: "one hundred and twenty", "two and a half thousand", "half a dozen", "a hundred"."""
+        low, n = t.low, len(t)
+        total, current, j, last = 0.0, 0.0, i, 0.0
+        seen = False
+        if low[i] in ("a", "an"):
+            if i + 1 < n and low[i + 1] in self.scales:
+                current, j, seen, last = 1.0, i + 1, True, 1.0
+            else:
+                return None
+        elif low[i] == "half" and i + 2 < n and low[i + 1] in ("a", "-") and low[i + 2] in self.scales:
+            return Number(0.5 * self.scales[low[i + 2]], i, i + 3, 0.5, self.scales[low[i + 2]], True)
+        elif low[i] == "half" and i + 3 < n and low[i + 1] == "-" and low[i + 2] == "a" and low[i + 3] == "-":
+            return None
+        while j < n:
+            w = low[j]
+            if w in self.units and (last == 0 or last >= 20 or last in self.tens.values()) and not (seen and last < 20 and last > 0):
+                current, last, seen, j = current + self.units[w], self.units[w] or 0.5, True, j + 1
+            elif w in self.tens and (not seen or last >= 100):
+                current, last, seen, j = current + self.tens[w], self.tens[w], True, j + 1
+            elif w in self.scales and seen:
+                s = self.scales[w]
+                if s < 1000:
+                    current = (current or 1) * s
+                else:
+                    total, current = total + (current or 1) * s, 0.0
+                last, j = s, j + 1
+            elif (
+                w == "-"
+                and seen
+                and j + 1 < n
+                and (low[j + 1] in self.units or low[j + 1] in self.tens or low[j + 1] in self.scales)
+                and t.start[j] == t.end[j - 1]
+            ):
+                j += 1
+            elif w == "and" and seen and j + 2 < n and low[j + 1] == "a" and low[j + 2] in ("half", "quarter"):
+                k, add = j + 3, 0.5 if low[j + 2] == "half" else 0.25
+                k, scale = self._scale(t, k)
+                if scale > 1:
+                    return Number((current + add) * scale, i, k, current + add, scale, True)
+                break
+            elif w == "and" and seen and last >= 100 and j + 1 < n and (low[j + 1] in self.units or low[j + 1] in self.tens):
+                j += 1
+            else:
+                break
+        while j > i and low[j - 1] in ("and", "-"):
+            j -= 1
+        if not seen or j == i:
+            return None
+        value = total + current
+        scale = last if last >= 12 and last in self.scales.values() else 1.0
+        return Number(value, i, j, value / scale, scale, True)
+
+    def vague_at(self, t: Tokens, i: int) -> tuple[float, float, int] | None:
+        """(low, high, end token) of a vague count ("dozens", "several hundred") at token i."""
+        for words, b in self.vague_by_first.get(t.low[i], ()):
+            k = len(words)
+            if t.low[i : i + k] == words:
+                if words[-1] == "of" or (i + k < len(t) and t.low[i + k] != "-"):
+                    return float(b["low"]), float(b["high"]), i + k - (words[-1] == "of")
+                if i + k >= len(t):
+                    return float(b["low"]), float(b["high"]), i + k
+        return None
+
+    def fraction_at(self, t: Tokens, i: int) -> tuple[float, int] | None:
+        """(percent, end token) of a fraction or ratio at token i: "half", "two-thirds", "a third", "one in nine", "three out of four"."""
+        low, n = t.low, len(t)
+        w = low[i]
+        if w in ("half", "halves"):
+            nxt = low[i + 1] if i + 1 < n else ""
+            if nxt in self.lists["half_compounds"]:
+                return None
+            if i and low[i - 1] in self.lists["half_prefixes"]:
+                return None
+            return 50.0, i + 1
+        num = self.number_at(t, i) if w not in ("a", "an") else None
+        top, j = (num.value, num.j) if num else (1.0, i + 1) if w in ("a", "an", "one") else (0.0, i)
+        if top == 0 or j >= n:
+            return None
+        k = j + 1 if low[j] == "-" and j + 1 < n else j
+        if low[k] in self.fractions and top < 20 and low[k] not in ("half", "halves"):
+            plural = low[k].endswith("s")
+            if (top > 1) == plural and low[k] != "second":
+                if k + 1 < n and low[k + 1] == "-":
+                    return None
+                ordinal_use = top == 1 and not self._takes_whole(t, k + 1)
+                return None if ordinal_use else (round(100 * top * self.fractions[low[k]], 1), k + 1)
+        if low[k] in self.fractions and low[k] == "half" and num is None and w in ("a", "one"):
+            return (50.0, k + 1) if self._takes_whole(t, k + 1) else None
+        if top < 100:
+            m = None
+            if low[j] == "in" and j + 1 < n:
+                m = j + 2 if low[j + 1] == "every" and j + 2 < n else j + 1
+            elif low[j] == "out" and j + 2 < n and low[j + 1] == "of":
+                m = j + 3 if low[j + 2] == "every" and j + 3 < n else j + 2
+            elif low[j] == "of" and j + 2 < n and low[j + 1] == "every":
+                m = j + 2
+            if m is not None and m < n and (bottom := self.number_at(t, m)) is not None:
+                small = bottom.value <= 100 and top < bottom.value and bottom.value == int(bottom.value) and bottom.scale == 1
+                if small and (low[j] != "out" or low[j + 2] == "every" or bottom.value in (3, 4, 5, 6, 7, 8, 9, 10, 12, 20, 100)):
+                    return round(100 * top / bottom.value, 1), bottom.j
+        return None
+
+    def _takes_whole(self, t: Tokens, k: int) -> bool:
+        """After "a third" or "a quarter": does a whole, a verb or the end follow (a share), or a noun (an ordinal)?"""
+        return k >= len(t) or t.low[k] in self.lists["takes_whole"]

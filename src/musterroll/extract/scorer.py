@@ -1,0 +1,87 @@
+"""The small scorers that decide slots.
+
+Two forms, both multinomial logistic over sparse named features:
+
+* `Classifier` scores a fixed list of classes (which measure, or none),
+* `Chooser` scores the candidates that the text offers for a slot, "none" among them, with one weight per feature.
+
+Weights are plain numbers in a JSON file of the codebook, trained by `musterroll.extract.train`; a codebook without trained weights falls
+back on `hand`, where each cue votes for its class.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Features = Iterable[str]
+
+
+def softmax(scores: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities from log scores. Shape (n,) → (n,)."""
+    s = np.asarray(scores, dtype=float)
+    e = np.exp(s - s.max())
+    return np.asarray(e / e.sum())
+
+
+class Classifier:
+    """P(class | features): log score of class c = bias_c + Σ_f w_fc + Σ_f v_prefix(f) where feature f is named `prefix:c`.
+
+    The votes v are shared by all classes, so that a rare class profits from what a cue of its own kind says of the common ones. A codebook
+    without trained weights uses votes alone.
+    """
+
+    def __init__(self, classes: Sequence[str], weights: Mapping[str, Mapping[str, float]], bias: Sequence[float], votes: Mapping[str, float]) -> None:
+        self.classes = tuple(classes)
+        self._index = {c: n for n, c in enumerate(self.classes)}
+        self._b = np.asarray(bias, dtype=float)
+        self._votes = dict(votes)
+        self._w = {}
+        for name, row in weights.items():
+            v = np.zeros(len(self.classes))
+            for k, x in row.items():
+                v[int(k)] = x
+            self._w[name] = v
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> Classifier:
+        """From the JSON form {classes, bias, votes, weights: {feature: {class number: weight}}}."""
+        return cls(data["classes"], data["weights"], data["bias"], data["votes"])
+
+    def probabilities(self, features: Features) -> NDArray[np.float64]:
+        """Shape (classes,)."""
+        total = self._b.copy()
+        for f in features:
+            w = self._w.get(f)
+            if w is not None:
+                total += w
+            prefix, colon, code = f.partition(":")
+            if colon and prefix in self._votes and code in self._index:
+                total[self._index[code]] += self._votes[prefix]
+        return softmax(total)
+
+
+class Chooser:
+    """P(candidate | the candidates' features): a conditional logit with weights of shape (features,)."""
+
+    def __init__(self, weights: Mapping[str, float], temperature: float = 1.0) -> None:
+        self._w = dict(weights)
+        self.temperature = temperature
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> Chooser:
+        """From {weights: {feature: weight}, temperature}."""
+        return cls(data["weights"], data.get("temperature", 1.0))
+
+    def score(self, features: Features) -> float:
+        """The log score of one candidate."""
+        w = self._w
+        return math.fsum(w.get(f, 0.0) for f in features)
+
+    def probabilities(self, candidates: Sequence[Features]) -> NDArray[np.float64]:
+        """Shape (candidates,)."""
+        return softmax(np.array([self.score(c) for c in candidates]) / self.temperature)

@@ -1,0 +1,160 @@
+"""Phrases that name who says something: found by reporting verbs, cues ("according to"), parentheses and nouns of authority."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..codebook import Hit
+from .analysis import Analysis
+
+_CITE = re.compile(r"\(([A-Z][\w&.'’ -]{1,60}?),? (?:19|20)\d\d[a-z]?(?:[:,] ?[\d–-]+)?\)")
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePhrase:
+    """A source named at tokens i … j-1. `pattern` is how it was found, `verb` the tokens of the reporting cue (or the phrase itself)."""
+
+    i: int
+    j: int
+    pattern: str
+    cue: int
+    text: str
+    lemma: str = ""
+
+
+def find_sources(a: Analysis) -> list[SourcePhrase]:
+    """Every source phrase of the document, in order; several patterns may find the same words, the strongest is kept."""
+    out: dict[tuple[int, int], SourcePhrase] = {}
+    order = ("cue", "subject", "inverted", "cite", "figures", "known", "anonymous")
+    for i0, j0 in a.bounds:
+        hits = a.hits_in(i0, j0)
+        for p in _sentence(a, i0, j0, hits):
+            old = out.get((p.i, p.j))
+            if old is None or order.index(p.pattern) < order.index(old.pattern):
+                out[(p.i, p.j)] = p
+    found = sorted(out.values(), key=lambda p: (p.i, -p.j))
+    kept: list[SourcePhrase] = []
+    for p in found:
+        if kept and p.j <= kept[-1].j and order.index(p.pattern) >= order.index(kept[-1].pattern):
+            continue
+        kept.append(p)
+    return kept
+
+
+def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[SourcePhrase]:
+    t = a.tokens
+    words = a.codebook.words
+    lead, inside, stop = words["phrase_lead"], words["phrase_inside"], words["phrase_stop"]
+    heads = {k for h in hits if h.kind in ("source_head", "role") for k in range(h.i, h.j)}
+    known = {k for h in hits if h.kind == "source_known" for k in range(h.i, h.j)}
+    blocked = {k for q in a.quantities if i0 <= q.i < j0 for k in range(q.i, q.j)}
+    blocked |= {k for d in a.dates if i0 <= d.i < j0 and d.kind != "now" for k in range(d.i, d.j)}
+    out: list[SourcePhrase] = []
+
+    def phrase(i: int, j: int, pattern: str, cue: int, lemma: str = "") -> None:
+        while i < j and (t.low[i] in lead or not t.low[i][0].isalnum()):
+            i += 1
+        while j > i and (t.low[j - 1] in inside or not t.low[j - 1][0].isalnum() or t.low[j - 1] in stop):
+            j -= 1
+        if j > i and j - i <= 14:
+            out.append(SourcePhrase(i, j, pattern, cue, a.words(i, j), lemma))
+
+    def right(i: int) -> int:
+        """End of the noun phrase that begins at i."""
+        k = i
+        while k < j0:
+            w = t.low[k]
+            if (k in blocked and k > i) or w in (",", ";", ":", ")", "(", "—", '"', "“", "”") or (w == "." and k >= j0 - 1):
+                break
+            if k > i and w in stop and w not in ("and",):
+                break
+            if w == "and" and not (k + 1 < j0 and (t.raw[k + 1][0].isupper() or k + 1 in heads or k + 2 in heads)):
+                break
+            if k > i + 1 and w in ("in", "on") and k + 1 < j0 and not t.raw[k + 1][:1].isupper():
+                break
+            k += 1
+            if k - i > 13:
+                break
+        return k
+
+    def left(j: int) -> int:
+        """Start of the noun phrase that ends before j."""
+        k = j
+        while k > i0:
+            w = t.low[k - 1]
+            if (k - 1) in blocked or w in (";", ":", "(", ")", "—", '"', "“", "”", "!", "?"):
+                break
+            if w == ",":
+                break
+            if (w in stop and w not in ("and", "from", "by", "with", "at", "as")) or w in ("it", "he", "she", "they", "there"):
+                break
+            k -= 1
+            if j - k > 12:
+                break
+        return k
+
+    for h in hits:
+        if h.kind == "source_cues":
+            if h.j < j0:
+                phrase(h.j, right(h.j), "cue", h.i, h.value)
+        elif h.kind == "report":
+            k = h.i
+            while k > i0 and t.low[k - 1] in words["auxiliaries"]:
+                k -= 1
+            s = left(k)
+            span = range(s, k)
+            if s < k and (any(x in heads or x in known for x in span) or _proper(a, s, k)):
+                cut = _after_clause(t.low, s, k, heads)
+                phrase(cut, k, "subject", h.i, h.value)
+            elif k > i0 and t.low[k - 1] == "," and k - 1 > i0:  # "the agency, a Geneva body, said"
+                s2 = left(k - 1)
+                s3 = left(s2 - 1) if s2 > i0 and t.low[s2 - 1] == "," else s2
+                if any(x in heads or x in known for x in range(s3, k - 1)):
+                    e = s2 - 1 if s3 < s2 else k - 1
+                    phrase(s3, e, "subject", h.i, h.value)
+            if h.value in words["inverting"] and h.j < j0:
+                e = right(h.j)
+                if any(x in heads or x in known for x in range(h.j, min(e, h.j + 7))) and t.low[h.j] not in ("that", "it"):
+                    phrase(h.j, e, "inverted", h.i, h.value)
+        elif h.kind == "source_known":
+            phrase(h.i, h.j, "known", h.i)
+        elif h.kind == "source_anonymous":
+            phrase(h.i, h.j, "anonymous", h.i)
+        elif h.kind == "source_head" and t.low[h.i] in words["figure_nouns"]:
+            s = left(h.i)
+            s = _after_clause(t.low, s, h.i, heads)
+            if s < h.i and (any(x in heads or x in known for x in range(s, h.i)) or _proper(a, s, h.i)):
+                phrase(s, h.j, "figures", h.i)
+    text = a.words(i0, j0)
+    base = t.start[i0]
+    for m in _CITE.finditer(text):
+        i = next((k for k in range(i0, j0) if t.start[k] >= base + m.start(1)), -1)
+        j = next((k for k in range(i0, j0) if t.start[k] >= base + m.end(1)), j0)
+        if i >= 0:
+            phrase(i, j, "cite", i)
+    return out
+
+
+def _proper(a: Analysis, i: int, j: int) -> bool:
+    """Does the run hold a capitalised word that does not merely open the sentence and is no place or group?"""
+    t = a.tokens
+    known = {k for h in a.hits_in(i, j) if h.kind in ("origin", "group", "where", "side") for k in range(h.i, h.j)}
+    return any(
+        t.raw[k][:1].isupper()
+        and k not in known
+        and t.low[k] not in a.codebook.words["phrase_lead"]
+        and (k > i or j - i > 1)
+        and len(t.raw[k]) > 1
+        and t.low[k] not in a.codebook.dates.get("months", {})
+        for k in range(i, j)
+    )
+
+
+def _after_clause(low: Sequence[str], s: int, k: int, heads: set[int]) -> int:
+    """Drop the words before the last preposition that opens the phrase ("those who left, by the ministry" → the ministry)."""
+    for x in range(k - 1, s, -1):
+        if low[x] in ("that", "which", "who", "but", "while", "by") and x + 1 < k:
+            return x + 1
+    return s

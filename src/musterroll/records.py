@@ -1,0 +1,254 @@
+"""The frozen records that cross borders: documents, spans, claims, judgements.
+
+Invariant, stated here and obeyed everywhere: `document.text[claim.start:claim.end] == claim.number`. The one way to make a claim is
+`Claim.build`, which takes the document and refuses a span that does not hold the number. Identity is content: a document is the hash
+of its bytes and of its text, a claim the hash of (text hash, start, end, ordinal at that span). Nothing interpreted is part of an id,
+so a better extractor reads the same claim anew instead of making another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+from .errors import SpanError
+
+Visibility = Literal["public", "team", "confidential"]
+
+
+def content_hash(*parts: str | bytes | int) -> str:
+    """Hex SHA-256 over length-prefixed parts, so that no two lists of parts can run together."""
+    h = hashlib.sha256()
+    for p in parts:
+        data = p if isinstance(p, bytes) else str(p).encode("utf-8", "surrogatepass")
+        h.update(len(data).to_bytes(8, "big"))
+        h.update(data)
+    return h.hexdigest()
+
+
+def interval(value: str | None) -> tuple[str, str] | None:
+    """(first day, last day) of an ISO date or interval as sortable strings; open ends as 0000 and 9999. None where unknown."""
+    if not value:
+        return None
+    a, sep, b = value.partition("/")
+    b = b if sep else a
+    first = "0000-01-01" if a in ("", "..") else (a + "-01-01")[:10] if len(a) == 4 else (a + "-01")[:10]
+    last = "9999-12-31" if b in ("", "..") else b + "-12-31" if len(b) == 4 else b + "-31" if len(b) == 7 else b
+    return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters start … end-1 of a document's text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The words themselves."""
+        return text[self.start : self.end]
+
+
+BlockKind = Literal["title", "heading", "paragraph", "item", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text that belongs together. `level` is the depth of a heading (1 highest), 0 elsewhere."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class Document:
+    """One report: its unchangeable text, how it was got from the file, and its structure as spans.
+
+    `name` is the file's name; `encoding_how` says how the encoding was chosen (given, bom, utf-8, guessed, declared).
+    """
+
+    name: str
+    text: str
+    file_hash: str
+    media_type: str = "text/plain"
+    encoding: str = "utf-8"
+    encoding_how: str = "given"
+    title: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+    licence: str | None = None
+    blocks: tuple[Block, ...] = ()
+    sentences: tuple[Span, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text_hash(self) -> str:
+        """Hash of the text alone: two files with the same words share it."""
+        return content_hash(self.text)
+
+    def heading_at(self, offset: int) -> str | None:
+        """The words of the nearest heading above `offset`."""
+        found = None
+        for b in self.blocks:
+            if b.start > offset:
+                break
+            if b.kind == "heading":
+                found = self.text[b.start : b.end].strip()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a field's value was read and how: the span (absent where nothing was), the way, and its probability.
+
+    `how` is clause, sentence, heading, previous_sentence, previous_claim, document, noun or none.
+    """
+
+    how: str
+    probability: float
+    start: int | None = None
+    end: int | None = None
+
+
+GUIDE_FIELDS = (
+    "doc", "number", "quote", "start", "end", "point", "low", "high", "qualifier", "unit", "measure", "who", "attribute", "origin",
+    "side", "group", "place", "as_of", "source", "stance", "includes", "basis", "of", "derived", "wording",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One number that a text gives for one counted population. Field meanings: docs/coding-guide.md.
+
+    Beside the guide's fields: `id`, the `sentence` and `heading` it stands in, `confidence` (probability that value, measure, who and
+    origin are right), `slots` (where each field was read), `candidates` (the likeliest measures), `notes` and the extractor's version.
+    """
+
+    id: str
+    doc: str
+    text_hash: str
+    number: str
+    quote: str
+    start: int
+    end: int
+    point: float | None
+    low: float | None
+    high: float | None
+    qualifier: str
+    unit: str
+    measure: str
+    who: str
+    attribute: str | None = None
+    origin: tuple[str, ...] = ()
+    side: str = "unknown"
+    group: str | None = None
+    place: str | None = None
+    as_of: str | None = None
+    source: str | None = None
+    stance: str = "asserted"
+    includes: tuple[str, ...] = ()
+    basis: str | None = None
+    of: str | None = None
+    derived: bool = False
+    wording: str | None = None
+    kind: str = "extracted"
+    sentence: Span | None = None
+    heading: str | None = None
+    page: int | None = None
+    confidence: float = 1.0
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    candidates: tuple[tuple[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
+    extractor: str = ""
+
+    @classmethod
+    def build(cls, document: Document, start: int, end: int, *, number: str | None = None, ordinal: int = 0, **values: Any) -> Claim:
+        """A claim on `document.text[start:end]`. `ordinal` tells apart several claims at one span.
+
+        Raises SpanError where the span lies outside the text, holds no number, or does not hold `number` (when that is given), or
+        where `quote` does not stand in the text around it.
+        """
+        text = document.text
+        where = f"{document.name}:{start}-{end}"
+        if not 0 <= start < end <= len(text):
+            raise SpanError(where, "the span lies outside the text", f"The text has {len(text)} characters")
+        words = text[start:end]
+        if number is not None and words != number:
+            raise SpanError(where, f"the text has {words!r} there, not {number!r}", "Give the offsets of the number in this text")
+        if not any(c.isalnum() for c in words):
+            raise SpanError(where, f"{words!r} holds no number", "Give the offsets of the number in this text")
+        quote = values.pop("quote", None)
+        if quote is None:
+            quote = words
+        at = text.find(quote, max(0, start - len(quote)), end + len(quote))
+        if at < 0 or not at <= start < end <= at + len(quote):
+            raise SpanError(where, "the quote does not hold the number", "Quote the sentence around it, verbatim")
+        for key in ("origin", "includes"):
+            if key in values:
+                values[key] = tuple(values[key] or ())
+        th = document.text_hash
+        return cls(
+            id=content_hash(th, start, end, ordinal)[:24],
+            doc=document.name,
+            text_hash=th,
+            number=words,
+            quote=quote,
+            start=start,
+            end=end,
+            **values,
+        )
+
+    def guide(self) -> dict[str, Any]:
+        """The fields of the coding guide, in its order; fields that are absent where the text is silent are left out."""
+        row = {name: getattr(self, name) for name in GUIDE_FIELDS}
+        row["origin"] = list(self.origin)
+        row["includes"] = list(self.includes)
+        for name in ("includes", "basis", "of", "derived", "wording"):
+            if not row[name]:
+                del row[name]
+        return row
+
+    def reading(self) -> dict[str, Any]:
+        """Everything that was read at the span, as plain data: what the ledger keeps beside the claim's identity."""
+        row = asdict(self)
+        for name in ("id", "text_hash", "start", "end"):
+            del row[name]
+        return row
+
+    @classmethod
+    def from_reading(cls, id: str, text_hash: str, start: int, end: int, row: Mapping[str, Any]) -> Claim:
+        """The claim again, from its identity and a stored reading."""
+        values = {f.name: row[f.name] for f in fields(cls) if f.name in row}
+        for name in ("origin", "includes", "notes"):
+            values[name] = tuple(values.get(name) or ())
+        values["candidates"] = tuple((str(m), float(p)) for m, p in values.get("candidates") or ())
+        values["slots"] = {k: Slot(**v) for k, v in (values.get("slots") or {}).items()}
+        if values.get("sentence"):
+            values["sentence"] = Span(**values["sentence"])
+        return cls(id=id, text_hash=text_hash, start=start, end=end, **values)
+
+    def to_json(self) -> str:
+        """One line of JSON with the guide's fields."""
+        return json.dumps(self.guide(), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person decided of a claim, document or source; rows are added, never changed, and the newest stands."""
+
+    subject_kind: str
+    subject_id: str
+    action: str
+    field: str | None
+    value: str | None
+    reason: str | None
+    reading_id: int | None
+    by: str
+    at: str

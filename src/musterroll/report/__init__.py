@@ -1,0 +1,1 @@
+"""Claims as tables, pages and files; every number carries its claim's id."""

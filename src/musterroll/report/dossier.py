@@ -1,0 +1,108 @@
+"""All that is claimed of one origin, by measure and date: a page that an analyst can paste into a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..codebook import Codebook
+from ..ledger import StoredDocument
+from ..records import Claim, interval
+from .words import date_words, number_words, one_line, unit_words
+
+
+@dataclass(frozen=True)
+class Section:
+    """The claims of one measure, oldest first, undated last."""
+
+    measure: str
+    title: str
+    description: str
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What a ledger holds of one origin."""
+
+    code: str
+    name: str
+    sections: tuple[Section, ...]
+    documents: Mapping[str, StoredDocument]
+
+    @classmethod
+    def build(cls, code: str, codebook: Codebook, claims: Sequence[Claim], documents: Sequence[StoredDocument]) -> Dossier:
+        """Group claims by measure, in the codebook's order (the balance first)."""
+        order = {m: n for n, m in enumerate(codebook.measures)}
+        by_measure: dict[str, list[Claim]] = {}
+        for c in claims:
+            by_measure.setdefault(c.measure, []).append(c)
+        sections = tuple(
+            Section(m, m.replace("_", " ").capitalize(), codebook.measures[m].description, tuple(sorted(rows, key=_when)))
+            for m, rows in sorted(by_measure.items(), key=lambda kv: order.get(kv[0], 99))
+        )
+        return cls(code, codebook.label(code), sections, {d.name: d for d in documents})
+
+    @property
+    def claims(self) -> list[Claim]:
+        """Every claim, in the order shown."""
+        return [c for s in self.sections for c in s.claims]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "origin": self.code,
+            "name": self.name,
+            "claims": len(self.claims),
+            "measures": {s.measure: [{"id": c.id, **c.guide(), "confidence": c.confidence} for c in s.claims] for s in self.sections},
+        }
+
+    def markdown(self) -> str:
+        """The dossier as Markdown, each figure with its date, source and words, the documents as numbered notes."""
+        rows = self.claims
+        docs = list(dict.fromkeys(c.doc for c in rows))
+        note = {d: n + 1 for n, d in enumerate(docs)}
+        lines = [f"# {self.name}", ""]
+        if not rows:
+            lines.append(f"No claim about {self.name} stands in this ledger.")
+            return "\n".join(lines) + "\n"
+        years = sorted({d[1][:4] for c in rows if (d := interval(c.as_of)) and d[1] < "9"})
+        span = f", {years[0]}–{years[-1]}" if len(years) > 1 else f", {years[0]}" if years else ""
+        lines += [
+            f"{_count(len(rows), 'claim')} in {_count(len(docs), 'document')}{span}. None has been reviewed unless marked; "
+            "figures of different dates, sides or definitions do not add up.",
+            "",
+        ]
+        for s in self.sections:
+            lines += [f"## {s.title}", "", f"*{s.description}*", ""]
+            lines += [_claim_line(c, note[c.doc]) for c in s.claims]
+            lines.append("")
+        lines += ["## Documents", ""]
+        for name in docs:
+            stored = self.documents.get(name)
+            about = [x for x in (stored.title, stored.publisher, stored.published, stored.url) if x] if stored else []
+            lines.append(f"{note[name]}. {'. '.join([*(one_line(x, 120) for x in about), name])}")
+        return "\n".join(lines) + "\n"
+
+
+def _when(c: Claim) -> tuple[str, str, int]:
+    days = interval(c.as_of)
+    return (days[1] if days else "9999-99", days[0] if days else "", c.start)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' * (n != 1)}"
+
+
+def _claim_line(c: Claim, note: int) -> str:
+    what = number_words(c)
+    unit = unit_words(c)
+    part = [p for p in (unit, c.attribute.replace("_", " ") if c.attribute else "", c.side if c.side != "unknown" else "") if p]
+    head = f"- **{what}**" + (f" {', '.join(part)}" if part else "")
+    tail = [date_words(c.as_of) or "undated", c.source or "no source named"]
+    if c.stance != "asserted":
+        tail.append(c.stance)
+    doubt = f" · confidence {c.confidence:.0%}" if c.confidence < 0.5 else ""
+    notes = f" · {'; '.join(c.notes)}" if c.notes else ""
+    return f"{head} · {' · '.join(tail)}{doubt}{notes} · “{one_line(c.quote, 220)}” [{note}, {c.start}]"

@@ -1,0 +1,268 @@
+"""The use cases: the one place that writes. The clock and the user's name come in as arguments; nothing here prints.
+
+>>> import musterroll as mr
+>>> claims = mr.extract("In 2015, the interior ministry said that 60 Danes had gone to the war.")
+>>> claims[0].number, claims[0].origin
+('60', ('DK',))
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from . import documents, examples
+from .codebook import Codebook, load
+from .errors import LedgerError, MusterError, NotFound, Unreadable, UsageError
+from .extract import extract, version
+from .ledger import Filter, Ledger, StoredDocument
+from .records import Claim, Document, Visibility, content_hash
+from .report.dossier import Dossier
+
+Clock = Callable[[], str]
+
+
+def utc_now() -> str:
+    """The time as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file: status is added, unchanged or failed."""
+
+    path: str
+    status: str
+    claims: int = 0
+    encoding: str = ""
+    reason: str = ""
+
+
+class Claims(list[Claim]):
+    """A list of claims that turns into a data frame."""
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame, one row a claim, with the guide's fields and `id`. Needs pandas (extra `[pandas]`)."""
+        try:
+            import pandas as pd
+        except ImportError:
+            raise UsageError("to_pandas", "needs pandas, which is not installed", "Install it: pip install 'musterroll[pandas]'") from None
+        return pd.DataFrame([{"id": c.id, **c.guide(), "confidence": c.confidence} for c in self])
+
+
+class Roll:
+    """An open ledger with everything one can do to it. Close it, or use it as a context manager."""
+
+    def __init__(self, ledger: Ledger, *, codebook: Codebook | None = None, user: str = "", clock: Clock = utc_now) -> None:
+        self._ledger, self.codebook = ledger, codebook or load()
+        self._user, self._clock = user, clock
+
+    def __enter__(self) -> Roll:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._ledger.close()
+
+    # -- writing -------------------------------------------------------------------------------------------------------------------
+
+    def add(
+        self, *paths: str | Path, visibility: Visibility = "public", licence: str | None = None, stdin: Callable[[], bytes] | None = None
+    ) -> list[Added]:
+        """Read files, folders, globs or "-" into the ledger; what became of each file. Bad files do not stop the others."""
+        return list(self.adding(expand(paths), visibility=visibility, licence=licence, stdin=stdin))
+
+    def adding(
+        self,
+        files: Sequence[Path],
+        *,
+        visibility: Visibility = "public",
+        licence: str | None = None,
+        stdin: Callable[[], bytes] | None = None,
+        samples: bool = False,
+    ) -> Iterator[Added]:
+        """The same, one result at a time. `samples` lets the package's sample texts in, which only the demo may do.
+
+        Raises LedgerError when the ledger itself fails; everything stored until then stays.
+        """
+        run_id: int | None = None
+        for path in files:
+            try:
+                data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
+                file_hash = content_hash(data)
+                if self._ledger.has(file_hash):
+                    yield Added(str(path), "unchanged")
+                    continue
+                if not samples and file_hash in sample_hashes():
+                    raise Unreadable(path, "is one of this package's sample texts, which are no evidence", "Look at them with: muster demo")
+                doc = documents.read_bytes(data, "stdin.txt" if str(path) == "-" else path.name)
+                claims = extract(doc, self.codebook)
+            except LedgerError:
+                raise
+            except MusterError as e:
+                yield Added(str(path), "failed", reason=e.line())
+                continue
+            if run_id is None:
+                run_id = self._ledger.start_run(version(self.codebook), self.codebook.digest, self._clock(), self._user)
+            n = self._ledger.put(doc, data, claims, run_id, at=self._clock(), by=self._user, visibility=visibility, licence=licence)
+            yield Added(str(path), "added", n, f"{doc.encoding} ({doc.encoding_how})")
+
+    # -- reading -------------------------------------------------------------------------------------------------------------------
+
+    def claims(
+        self,
+        *,
+        origin: str | None = None,
+        measure: str | None = None,
+        who: str | None = None,
+        group: str | None = None,
+        source: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        text: str | None = None,
+        document: str | None = None,
+    ) -> Claims:
+        """Claims that fit every filter. `origin` is a code or a name; dates are ISO 8601 at any precision.
+
+        Raises UsageError for an unknown measure, part, group, place or date, and names what is known.
+        """
+        book = self.codebook
+        for what, value, known in (("measure", measure, book.measures), ("who", who, book.who), ("group", group, book.groups)):
+            if value is not None and value not in known:
+                raise UsageError(f"--{what} {value}", f"no such {what}", f"Known: {', '.join(sorted(known))}")
+        return Claims(
+            self._ledger.claims(
+                Filter(
+                    origins=(self.origin(origin),) if origin else None,
+                    measure=measure,
+                    who=who,
+                    group=group,
+                    source=source,
+                    first=_day(since, "since", "-01-01"),
+                    last=_day(until, "until", "-12-31"),
+                    text=text,
+                    document=document,
+                )
+            )
+        )
+
+    def show(self, origin: str) -> Dossier:
+        """All that is claimed of one country, community or region."""
+        code = self.origin(origin)
+        return Dossier.build(code, self.codebook, self.claims(origin=code), self._ledger.documents())
+
+    def origin(self, name: str) -> str:
+        """The code of a place by code or name. Raises UsageError where none or several fit."""
+        name = name.strip()
+        book = self.codebook
+        if name in book.places or name in book.regions or (name.partition(":")[0] in book.places and ":" in name):
+            return name
+        found = book.resolve(name)
+        if not found.codes and name.upper() in book.places:
+            return name.upper()
+        if not found.codes:
+            raise UsageError(
+                name,
+                "no such country or region is known",
+                "Give an ISO code such as FR, a name such as France, or a region such as 'Western Europe'",
+            )
+        if found.ambiguous:
+            options = ", ".join(f"{c} ({book.label(c)})" for c in found.codes)
+            raise UsageError(name, f"could mean {options}", "Give the code you mean")
+        return found.codes[0]
+
+    def documents(self) -> list[StoredDocument]:
+        """Every document of the ledger."""
+        return self._ledger.documents()
+
+    def document(self, name: str) -> Document:
+        """A stored document by file name or id. Raises NotFound."""
+        doc = self._ledger.document(name)
+        if doc is None:
+            raise NotFound(name, "no such document in this ledger", "List them with: muster documents")
+        return doc
+
+    def audit(self) -> tuple[int, list[tuple[str, str]]]:
+        """(number of claims checked, faults): proves every claim's span, hash and quote."""
+        faults = list(self._ledger.audit())
+        return self._ledger.counts()["claim"], faults
+
+
+def expand(paths: Sequence[str | Path]) -> list[Path]:
+    """Files named by paths, folders (read to the bottom, known suffixes only) and globs, in order, each once.
+
+    A path that leads nowhere stays in the list, so that its failure is reported with the others'.
+    """
+    out: dict[Path, None] = {}
+    for given in paths:
+        p = Path(given)
+        if str(given) == "-":
+            out[p] = None
+        elif p.is_dir():
+            found = []
+            for folder, dirs, names in os.walk(p, onerror=None):
+                dirs.sort()
+                found += [Path(folder) / n for n in names if Path(n).suffix.lower() in documents.READERS]
+            if not found and not os.access(p, os.R_OK | os.X_OK):
+                found = [p]  # reading it will say why it cannot be read
+            out.update(dict.fromkeys(sorted(found)))
+        elif not p.exists() and any(c in str(given) for c in "*?["):
+            matches = sorted(Path(m) for m in glob.glob(str(given), recursive=True) if Path(m).is_file())  # noqa: PTH207 - absolute patterns too
+            out.update(dict.fromkeys(matches or [p]))
+        else:
+            out[p] = None
+    return list(out)
+
+
+def _day(value: str | None, name: str, fill: str) -> str | None:
+    """An ISO date at any precision as a day."""
+    if value is None:
+        return None
+    full = value + {4: fill, 7: fill[3:] if fill == "-01-01" else "-31"}.get(len(value), "")
+    try:
+        datetime.strptime(full[:8] + "01", "%Y-%m-%d")
+        if len(full) != 10:
+            raise ValueError(value)
+    except ValueError:
+        raise UsageError(f"--{name} {value}", "is no date", "Give a year, month or day such as 2015, 2015-12 or 2015-12-07") from None
+    return full
+
+
+@lru_cache(maxsize=1)
+def sample_hashes() -> frozenset[str]:
+    """Hashes of the sample texts that ship with the package."""
+    return frozenset(content_hash(p.read_bytes()) for p in examples.paths())
+
+
+def open_roll(
+    where: str | Path = "roll.db", *, user: str = "", create: bool = True, codebook: Codebook | None = None, clock: Clock = utc_now
+) -> Roll:
+    """Open (or make) the ledger at a path or database URL."""
+    return Roll(Ledger.open(where, create=create), user=user, codebook=codebook, clock=clock)
+
+
+def extract_files(
+    paths: Sequence[str | Path], *, codebook: Codebook | None = None, stdin: Callable[[], bytes] | None = None
+) -> Iterator[tuple[Path, list[Claim], MusterError | None]]:
+    """(path, claims, error) of every file, with no ledger."""
+    for path in expand(paths):
+        try:
+            data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
+            doc = documents.read_bytes(data, "stdin.txt" if str(path) == "-" else path.name)
+            yield path, extract(doc, codebook), None
+        except MusterError as e:
+            yield path, [], e
+
+
+def summary(added: Sequence[Added]) -> Mapping[str, int]:
+    """Files by status, and claims in all."""
+    return {s: sum(a.status == s for a in added) for s in ("added", "unchanged", "failed")} | {"claims": sum(a.claims for a in added)}
