@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ LINES = (16, 18)
 def picture() -> str:
     """An SVG of a terminal with the beginning of each command's output."""
     muster = str(Path(sys.executable).with_name("muster"))
-    console = Console(record=True, width=150, file=open(os.devnull, "w"), highlight=False)  # noqa: SIM115, PTH123 - lives as long as the program
+    console = Console(record=True, width=150, file=io.StringIO(), highlight=False)
     with tempfile.TemporaryDirectory() as folder:
         for args, most in zip(COMMANDS, LINES, strict=True):
             done = subprocess.run(

@@ -198,7 +198,7 @@ def _groups(raw: dict[str, Any], m: Matcher) -> tuple[dict[str, Group], dict[str
             for f in (form, form[:1].upper() + form[1:]):
                 m.add(f, "side", code)
     for code, e in raw.get("groups", {}).items():
-        groups[code] = Group(code, e["side"], e["description"], _texts(e["names"]))
+        groups[code] = Group(code, e["side"], e["description"], _texts(e["names"]), e.get("origin"))
         for form in groups[code].names:
             m.add(form, "group", code, cased=form[:1].isupper())
     return groups, sides

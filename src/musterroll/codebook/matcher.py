@@ -30,6 +30,10 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.low)
 
+    def part(self, i: int, j: int) -> Tokens:
+        """Tokens i … j-1; offsets stay those of the whole text."""
+        return Tokens(self.low[i:j], self.raw[i:j], self.start[i:j], self.end[i:j])
+
 
 def tokenise(text: str) -> Tokens:
     """Cut `text` into tokens. Offsets are characters of `text`."""

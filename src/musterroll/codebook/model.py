@@ -50,6 +50,7 @@ class Group:
     side: str
     description: str
     names: tuple[str, ...]
+    origin: str | None = None
 
 
 @dataclass(frozen=True)

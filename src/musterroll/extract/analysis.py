@@ -6,13 +6,28 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 from ..codebook import Codebook, Hit, Tokens, tokenise
 from ..records import Document
 from .dates import Date, find_dates, resolve_dates
 from .quantities import Quantity, finder
+
+NAMING = frozenset(("noun", "origin", "group", "side"))  # the phrases by which the counted noun is found
+
+
+class PlacesNamed(NamedTuple):
+    """Mentions of places in a document: by code, in all, how many different ones, the first, and how far the commonest leads."""
+
+    counts: Counter[str]
+    total: int
+    distinct: int
+    first: str
+    top: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,22 @@ class Analysis:
     def hits_in(self, i: int, j: int) -> Sequence[Hit]:
         """Known phrases that begin at tokens i … j-1."""
         return self.hits[bisect_left(self.hit_starts, i) : bisect_left(self.hit_starts, j)]
+
+    @cached_property
+    def places_named(self) -> PlacesNamed:
+        """How often a document names each place, the war's own countries left out."""
+        codes = [h.value for h in self.hits if h.kind == "origin" and h.value.split(":")[0] not in self.codebook.theatre]
+        counts = Counter(codes)
+        top = counts.most_common(1)[0][1] / len(codes) if codes else 0.0
+        return PlacesNamed(counts, len(codes), len(counts), codes[0] if codes else "", "high" if top > 0.6 else "middle" if top > 0.3 else "low")
+
+    @cached_property
+    def main_side(self) -> str | None:
+        """The side a document speaks of nearly alone: three mentions at least, and three times as many as of any other."""
+        groups = self.codebook.groups
+        counts = Counter(groups[h.value].side if h.kind == "group" else h.value for h in self.hits if h.kind in ("group", "side"))
+        (side, n), *rest = counts.most_common(2) or [("", 0)]
+        return side if n >= 3 and (not rest or n >= 3 * rest[0][1]) else None
 
     def words(self, i: int, j: int) -> str:
         """The text of tokens i … j-1."""
@@ -98,7 +129,7 @@ def segment(a: Analysis) -> Analysis:
 
 def read_dates(a: Analysis) -> Analysis:
     """Dates, resolved against each other and the day of publication, which a dateline gives where the document's metadata do not."""
-    found = find_dates(a.document.text, a.tokens, a.codebook)
+    found = [replace(d, i=d.i + i, j=d.j + i) for i, j in a.bounds for d in find_dates(a.document.text, a.tokens.part(i, j), a.codebook)]
     if a.document.published is None and (day := dateline(a, found)):
         a = replace(a, document=replace(a.document, published=day))
     return replace(a, dates=tuple(resolve_dates(found, a.document.published)))
@@ -133,8 +164,21 @@ def _opens_report(a: Analysis, d: Date) -> bool:
 def read_quantities(a: Analysis) -> Analysis:
     """Every number that is no year, label or reference."""
     blocked = [d for d in a.dates if d.kind != "now"]
-    found = finder(a.codebook).find(a.document.text, a.tokens, a.hits, blocked)
-    return replace(a, quantities=tuple(q for q in found if q.kind not in ("year",) and 0 <= q.i < len(a.sentence) and a.sentence[q.i] >= 0))
+    out: list[Quantity] = []
+    find = finder(a.codebook).find
+    n = 0
+    for i, j in a.bounds:  # sentence by sentence: no number runs over the end of a line of a table
+        while n < len(blocked) and blocked[n].i < i:
+            n += 1
+        dates = []
+        while n < len(blocked) and blocked[n].i < j:
+            dates.append(replace(blocked[n], i=blocked[n].i - i, j=blocked[n].j - i))
+            n += 1
+        hits = [Hit(h.kind, h.value, h.form, h.i - i, h.j - i) for h in a.hits_in(i, j) if h.kind in NAMING and h.j <= j]
+        for q in find(a.document.text, a.tokens.part(i, j), hits, dates):
+            if q.kind != "year":
+                out.append(replace(q, i=q.i + i, j=q.j + i, head=q.head + i if q.head >= 0 else -1))
+    return replace(a, quantities=tuple(out))
 
 
 def cut_clauses(a: Analysis) -> Analysis:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..codebook import Codebook, Tokens
 
@@ -53,20 +54,45 @@ class Date:
     day: int | None = None
 
 
-class _Parser:
-    def __init__(self, text: str, t: Tokens, book: Codebook) -> None:
-        self.text, self.t = text, t
+class _Tables:
+    """The date words of a codebook, ready for look-up. Parts of a year are kept under their first word, longest phrase first."""
+
+    def __init__(self, book: Codebook) -> None:
         d = book.dates
         self.words = book.words
         self.months: dict[str, int] = dict(d.get("months", {}))
         self.seasons: dict[str, list[int]] = dict(d.get("seasons", {}))
-        self.parts = sorted(((tuple(p.replace("-", " -").split()), span) for p, span in d.get("parts", {}).items()), key=lambda r: -len(r[0]))
+        self.parts: dict[str, list[tuple[tuple[str, ...], list[int]]]] = {}
+        for phrase, span in d.get("parts", {}).items():
+            words = tuple(phrase.replace("-", " -").split())
+            self.parts.setdefault(words[0], []).append((words, span))
+        for rows in self.parts.values():
+            rows.sort(key=lambda r: -len(r[0]))
         self.now = {tuple(p.split()) for p in d.get("now", ())}
+        relative = {"last", "this", "current", "that", "same", "previous", "preceding", "following", "next", "year", "yesterday", "q"}
+        self.starts = frozenset({*self.months, *self.seasons, *self.parts, *(n[0] for n in self.now), *relative, *_SMALL, *self.words["weekdays"]})
+
+
+@lru_cache(maxsize=4)
+def _tables(book: Codebook) -> _Tables:
+    return _Tables(book)
+
+
+class _Parser:
+    def __init__(self, text: str, t: Tokens, book: Codebook) -> None:
+        self.text, self.t = text, t
+        tables = _tables(book)
+        self.words, self.months, self.seasons = tables.words, tables.months, tables.seasons
+        self.parts, self.now, self.starts = tables.parts, tables.now, tables.starts
 
     def run(self) -> list[Date]:
         out: list[Date] = []
         i, n = 0, len(self.t)
+        low, starts = self.t.low, self.starts
         while i < n:
+            if low[i] not in starts and not low[i][0].isdigit():
+                i += 1
+                continue
             d = self.at(i)
             if d is None:
                 i += 1
@@ -82,7 +108,7 @@ class _Parser:
         t = self.t
         w = t.low[i]
         if w[0].isdigit():
-            return self._numeric(i)
+            return self._numeric(i) or self._relative(i)
         if w in self.months and (t.raw[i][0].isupper()):
             return self._month(i)
         return self._part(i) or self._season(i) or self._relative(i) or self._now(i) or self._quarter(i)
@@ -222,7 +248,7 @@ class _Parser:
 
     def _part(self, i: int) -> Date | None:
         t, n, low = self.t, len(self.t), self.t.low
-        for words, span in self.parts:
+        for words, span in self.parts.get(low[i], ()):
             k = i + len(words)
             if low[i:k] != words or k >= n:
                 continue
@@ -306,6 +332,8 @@ class _Parser:
             if k + 2 < n and low[k] == "and" and low[k + 1] == "a" and low[k + 2] == "half":
                 k, count = k + 3, count + 0.5
             size = {"y": 1.0, "m": 1 / 12, "d": 10.0, "w": 1 / 52}[two[0]]
+            if k < n and low[k] in ("before", "after") and k + 1 < n and low[k + 1] not in (",", ".", ";", ")", ":", "had", "were", "was"):
+                return None  # "six months before the war": a length of time, not a date
             if k < n and low[k] in ("earlier", "before", "previously"):
                 return self._make(i, k + 1, None, "relative", anchor="last", shift=-count * size)
             if k < n and low[k] in ("later", "after", "on"):
@@ -320,7 +348,7 @@ class _Parser:
 
     def _now(self, i: int) -> Date | None:
         for k in (3, 2, 1):
-            if self.t.low[i : i + k] in self.now:
+            if i + k <= len(self.t) and self.t.low[i : i + k] in self.now:
                 return self._make(i, i + k, None, "now")
         return None
 

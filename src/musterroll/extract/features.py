@@ -11,6 +11,7 @@ from .analysis import Analysis
 from .quantities import Quantity
 
 NEAR = 6  # tokens
+STEM = 5  # letters of a word that its forms mostly share
 
 
 def measure_features(a: Analysis, n: int, previous: str | None, previous_near: bool) -> list[str]:
@@ -49,6 +50,10 @@ def measure_features(a: Analysis, n: int, previous: str | None, previous_near: b
     f.extend(column_features(a, q))
     for k in range(q.j, min(right_end, q.j + 12)):
         f.append(f"r={t.low[k]}")
+        f.append(f"r~{t.low[k][:STEM]}")
+    for k in range(i0, j0):
+        if t.low[k][0].isalpha():
+            f.append(f"s~{t.low[k][:STEM]}")
     k = q.j
     if q.head >= 0:
         k = q.head + 1
@@ -59,6 +64,7 @@ def measure_features(a: Analysis, n: int, previous: str | None, previous_near: b
         f.append(f"ab={t.low[k]}_{t.low[k + 1]}")
     for k in range(max(left_start, q.i - 9), q.i):
         f.append(f"l={t.low[k]}")
+        f.append(f"l~{t.low[k][:STEM]}")
     for d in (1, 2):
         if q.i - d >= i0:
             f.append(f"b{d}={t.low[q.i - d]}")

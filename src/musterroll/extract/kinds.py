@@ -116,6 +116,10 @@ class Kinds:
         """True where the numbers at hand are ages: each is then a claim of its own, not one range."""
         return not (self.words["age"] | {"youngest"}).isdisjoint(t.low[max(0, i - 5) : i])
 
+    def lived(self, t: Tokens, j: int) -> bool:
+        """True where years of age follow at token j."""
+        return t.low[j : j + 2] in (("years", "old"), ("years", "of"), ("year", "-"), ("years", "-"))
+
     def unit(self, t: Tokens, i: int, j: int) -> tuple[str, str, int]:
         """(kind, unit, end token) of a plain count whose expression is tokens i … j-1, from the words on both sides."""
         low, n = t.low, len(t)

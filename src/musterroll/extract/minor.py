@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from ..codebook import Hit
@@ -22,7 +21,7 @@ def fields(a: Analysis, q: Quantity, measure: str, who: str, origin: tuple[str, 
         "unit": unit(a, q, measure),
         "side": side,
         "group": group,
-        "place": _place(a, measure, where),
+        "place": where,
         "attribute": _attribute(a, q, measure, who, hits),
         "includes": tuple(dict.fromkeys(h.value for h in hits if h.kind == "includes")),
         "basis": next((h.value for h in hits if h.kind == "basis" and a.clause[h.i] == a.clause[q.i] and abs(h.i - q.j) <= 4), None),
@@ -72,16 +71,7 @@ def _side(a: Analysis, q: Quantity, hits: list[Hit], group: str | None) -> str:
         return a.codebook.groups[group].side
     if near := _nearest(a, q, hits, "side"):
         return near
-    counts = Counter(a.codebook.groups[h.value].side if h.kind == "group" else h.value for h in a.hits if h.kind in ("group", "side"))
-    if counts:
-        (side, n), *rest = counts.most_common(2)
-        if n >= 3 and (not rest or n >= 3 * rest[0][1]):
-            return side
-    return "unknown"
-
-
-def _place(a: Analysis, measure: str, where: str | None) -> str | None:
-    return where
+    return a.main_side or "unknown"
 
 
 def _attribute(a: Analysis, q: Quantity, measure: str, who: str, hits: list[Hit]) -> str | None:

@@ -74,7 +74,7 @@ class Model:
             self._measure = Classifier(measures, {}, [1.5 * (c == NONE) for c in measures], HAND_MEASURE)
             self._who = Classifier(tuple(codebook.who), {}, [2.0 * (c == default_who) for c in codebook.who], HAND_WHO)
             self._choose = {slot: Chooser(v) for slot, v in HAND_CHOICE.items()}
-        self.classes = self._measure.classes
+        self._none = self._measure.classes.index(NONE)
 
     def measure(self, q: Quantity, features: Sequence[str], allowed: frozenset[str] | None) -> Decision:
         """See `Judge`."""
@@ -84,11 +84,13 @@ class Model:
             if p.sum() <= 0:
                 return Decision(NONE, 1.0)
             p = p / p.sum()
-        order = p.argsort()[::-1]
         classes = self._measure.classes
-        top = tuple((classes[k], round(float(p[k]), 4)) for k in order[:4] if classes[k] != NONE)[:3]
-        best = int(order[0])
-        return Decision(classes[best], float(p[best]), top)
+        order = [int(k) for k in p.argsort()[::-1] if classes[int(k)] != NONE]
+        none = float(p[self._none])
+        if none >= 0.5 or not order or p[order[0]] <= 0:  # a claim where claiming is likelier than not, however unsure its measure
+            return Decision(NONE, none)
+        top = tuple((classes[k], round(float(p[k]), 4)) for k in order[:3])
+        return Decision(classes[order[0]], float(p[order[0]]), top)
 
     def who(self, q: Quantity, features: Sequence[str]) -> Decision:
         """See `Judge`."""

@@ -42,12 +42,13 @@ class Numerals:
         self.suffixes: Mapping[str, float] = w.get("suffixes", {})
         self.fractions: Mapping[str, float] = w.get("fractions", {})
         self.vague: Mapping[str, Any] = w.get("vague", {})
+        self.collectives: Mapping[str, float] = w.get("collectives", {})
         self.lists = codebook.words
 
     @cached_property
     def starts(self) -> frozenset[str]:
         """Lower-case words with which a number can begin."""
-        words = {*self.units, *self.tens, *self.fractions, *(p.split()[0] for p in self.vague), "a", "an", "hundred", "thousand"}
+        words = {*self.units, *self.tens, *self.fractions, *(p.split()[0] for p in self.vague), "hundred", "thousand", *self.lists["determiners"]}
         return frozenset(words | set(self.scales) | {s + "s" for s in self.scales})
 
     @cached_property
@@ -115,57 +116,63 @@ class Numerals:
         return j, scale
 
     def _words(self, t: Tokens, i: int) -> Number | None:
-        """Spelled-out numbers: "one hundred and twenty", "two and a half thousand", "half a dozen", "a hundred"."""
+        """Spelled-out numbers: "one hundred and twenty", "two and a half thousand", "half a dozen", "a hundred", "the dozen", "a pair"."""
         low, n = t.low, len(t)
-        total, current, j, last = 0.0, 0.0, i, 0.0
-        seen = False
-        if low[i] in ("a", "an"):
-            if i + 1 < n and low[i + 1] in self.scales:
-                current, j, seen, last = 1.0, i + 1, True, 1.0
-            else:
-                return None
-        elif low[i] == "half" and i + 2 < n and low[i + 1] in ("a", "-") and low[i + 2] in self.scales:
+        first = low[i]
+        if first == "half" and i + 2 < n and low[i + 1] in ("a", "-") and low[i + 2] in self.scales:
             return Number(0.5 * self.scales[low[i + 2]], i, i + 3, 0.5, self.scales[low[i + 2]], True)
-        elif low[i] == "half" and i + 3 < n and low[i + 1] == "-" and low[i + 2] == "a" and low[i + 3] == "-":
-            return None
+        if found := self._collective(t, i):
+            return found
+        total, current, last, scale, j = 0.0, 0.0, 0.0, 1.0, i  # `last` is the value of the word before, `scale` the last magnitude
+        if first in ("a", "an"):
+            if low[i + 1 : i + 2] == () or low[i + 1] not in self.scales:
+                return None
+            current, last, j = 1.0, 1.0, i + 1
         while j < n:
             w = low[j]
-            if w in self.units and (last == 0 or last >= 20 or last in self.tens.values()) and not (seen and last < 20 and last > 0):
-                current, last, seen, j = current + self.units[w], self.units[w] or 0.5, True, j + 1
-            elif w in self.tens and (not seen or last >= 100):
-                current, last, seen, j = current + self.tens[w], self.tens[w], True, j + 1
-            elif w in self.scales and seen:
-                s = self.scales[w]
-                if s < 1000:
-                    current = (current or 1) * s
+            if w in self.units and (last == 0 or (last >= 20 and j > i)):
+                current, last, scale, j = current + self.units[w], self.units[w] or 0.5, 1.0, j + 1
+            elif w in self.tens and (last == 0 or last >= 100):
+                current, last, scale, j = current + self.tens[w], self.tens[w], 1.0, j + 1
+            elif w in self.scales and last:
+                scale = last = self.scales[w]
+                if scale < 1000:
+                    current = (current or 1) * scale
                 else:
-                    total, current = total + (current or 1) * s, 0.0
-                last, j = s, j + 1
-            elif (
-                w == "-"
-                and seen
-                and j + 1 < n
-                and (low[j + 1] in self.units or low[j + 1] in self.tens or low[j + 1] in self.scales)
-                and t.start[j] == t.end[j - 1]
-            ):
+                    total, current = total + (current or 1) * scale, 0.0
                 j += 1
-            elif w == "and" and seen and j + 2 < n and low[j + 1] == "a" and low[j + 2] in ("half", "quarter"):
-                k, add = j + 3, 0.5 if low[j + 2] == "half" else 0.25
-                k, scale = self._scale(t, k)
-                if scale > 1:
-                    return Number((current + add) * scale, i, k, current + add, scale, True)
+            elif w == "-" and last and t.start[j] == t.end[j - 1] and j + 1 < n and self._is_number_word(low[j + 1]):
+                j += 1
+            elif w == "and" and last and low[j + 1 : j + 2] == ("a",) and low[j + 2 : j + 3] in (("half",), ("quarter",)):
+                add = 0.5 if low[j + 2] == "half" else 0.25
+                k, times = self._scale(t, j + 3)
+                if times > 1:
+                    return Number((current + add) * times, i, k, current + add, times, True)
                 break
-            elif w == "and" and seen and last >= 100 and j + 1 < n and (low[j + 1] in self.units or low[j + 1] in self.tens):
+            elif w == "and" and last >= 100 and j + 1 < n and (low[j + 1] in self.units or low[j + 1] in self.tens):
                 j += 1
             else:
                 break
         while j > i and low[j - 1] in ("and", "-"):
             j -= 1
-        if not seen or j == i:
+        if not last or j == i:
             return None
         value = total + current
-        scale = last if last >= 12 and last in self.scales.values() else 1.0
         return Number(value, i, j, value / scale, scale, True)
+
+    def _is_number_word(self, w: str) -> bool:
+        return w in self.units or w in self.tens or w in self.scales
+
+    def _collective(self, t: Tokens, i: int) -> Number | None:
+        """A noun that is a number: "a pair", "a good dozen", "the dozen", "another trio"."""
+        low, k = t.low, i
+        if low[i] in self.lists["determiners"]:
+            k = i + 1
+            if k < len(t) and low[k] in ("good", "full", "bare", "further", "mere"):
+                k += 1
+        if k == i or k >= len(t) or low[k] not in self.collectives or (low[k] in self.scales and k == i + 1 and low[i] in ("a", "an")):
+            return None
+        return Number(self.collectives[low[k]], i if low[i] in ("a", "an") else k, k + 1, self.collectives[low[k]], 1.0, True)
 
     def vague_at(self, t: Tokens, i: int) -> tuple[float, float, int] | None:
         """(low, high, end token) of a vague count ("dozens", "several hundred") at token i."""
@@ -189,14 +196,18 @@ class Numerals:
             if i and low[i - 1] in self.lists["half_prefixes"]:
                 return None
             return 50.0, i + 1
-        num = self.number_at(t, i) if w not in ("a", "an") else None
-        top, j = (num.value, num.j) if num else (1.0, i + 1) if w in ("a", "an", "one") else (0.0, i)
+        num = self.number_at(t, i) if w not in ("a", "an", "another") else None
+        if num and not num.words and t.low[num.j : num.j + 1] == ("/",):
+            return self._slashed(t, num)
+        top, j = (num.value, num.j) if num else (1.0, i + 1) if w in ("a", "an", "one", "another") else (0.0, i)
         if top == 0 or j >= n:
             return None
+        if num is None and low[j] in ("good", "full", "further") and j + 1 < n:
+            j += 1
         k = j + 1 if low[j] == "-" and j + 1 < n else j
         if low[k] in self.fractions and top < 20 and low[k] not in ("half", "halves"):
             plural = low[k].endswith("s")
-            if (top > 1) == plural and low[k] != "second":
+            if (top > 1) == plural:
                 if k + 1 < n and low[k + 1] == "-":
                     return None
                 ordinal_use = top == 1 and not self._takes_whole(t, k + 1)
@@ -219,4 +230,14 @@ class Numerals:
 
     def _takes_whole(self, t: Tokens, k: int) -> bool:
         """After "a third" or "a quarter": does a whole, a verb or the end follow (a share), or a noun (an ordinal)?"""
-        return k >= len(t) or t.low[k] in self.lists["takes_whole"]
+        if k >= len(t) or t.low[k] in self.lists["takes_whole"] or t.low[k] in self.lists["head_stop"]:
+            return True
+        return t.low[k].endswith("s") and not t.low[k].endswith("ss")
+
+    def _slashed(self, t: Tokens, a: Number) -> tuple[float, int] | None:
+        """A share written "2/3"; no date, no ratio of large numbers."""
+        b = self.number_at(t, a.j + 1) if a.j + 1 < len(t) else None
+        touching = b is not None and t.start[a.j] == t.end[a.j - 1] and t.start[a.j + 1] == t.end[a.j]
+        if b is None or not touching or b.words or not 0 < a.value < b.value <= 10 or t.low[b.j : b.j + 1] == ("/",):
+            return None
+        return round(100 * a.value / b.value, 1), b.j

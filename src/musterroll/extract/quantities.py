@@ -121,6 +121,8 @@ class Finder:
             return _Core(SKIP, first.j + 1)
         kind = "percent" if split else "count"
         span = None if split or self.kinds.ages_near(t, i) else b.partner(t, i, first, taken)
+        if span and self.kinds.lived(t, span[2]):
+            span = None  # "between 14 and 69 years old": the youngest and the oldest
         core = _Core(kind, span[2], None, span[0], span[1], "range") if span else _Core(kind, first.j, first.value)
         if end := b.percent(t, core.j):
             core = replace(core, kind="percent", j=end)

@@ -27,7 +27,7 @@ class SourcePhrase:
 def find_sources(a: Analysis) -> list[SourcePhrase]:
     """Every source phrase of the document, in order; several patterns may find the same words, the strongest is kept."""
     out: dict[tuple[int, int], SourcePhrase] = {}
-    order = ("cue", "subject", "inverted", "cite", "figures", "known", "anonymous")
+    order = ("cue", "subject", "inverted", "cite", "paren", "figures", "known", "anonymous", "org", "np")
     for i0, j0 in a.bounds:
         hits = a.hits_in(i0, j0)
         for p in _sentence(a, i0, j0, hits):
@@ -53,7 +53,10 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
     blocked |= {k for d in a.dates if i0 <= d.i < j0 and d.kind != "now" for k in range(d.i, d.j)}
     out: list[SourcePhrase] = []
 
+    verbs = {h.i for h in hits if h.kind == "report"} - heads - known
+
     def phrase(i: int, j: int, pattern: str, cue: int, lemma: str = "") -> None:
+        j = next((k for k in range(i + 1, j) if k in verbs and k - 1 in heads | known), j)  # "the group gave figures": the group
         while i < j and (t.low[i] in lead or not t.low[i][0].isalnum()):
             i += 1
         while j > i and (t.low[j - 1] in inside or not t.low[j - 1][0].isalnum() or t.low[j - 1] in stop):
@@ -127,6 +130,10 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
             s = _after_clause(t.low, s, h.i, heads)
             if s < h.i and (any(x in heads or x in known for x in range(s, h.i)) or _proper(a, s, h.i)):
                 phrase(s, h.j, "figures", h.i)
+    covered = {k for p in out for k in range(p.i, p.j)}
+    for i, j, pattern in [*_parentheses(a, i0, j0, heads, known), *_names(a, i0, j0, heads), *_plain(a, i0, j0, heads, blocked)]:
+        if pattern == "paren" or not any(k in covered for k in range(i, j)):
+            phrase(i, j, pattern, i)
     text = a.words(i0, j0)
     base = t.start[i0]
     for m in _CITE.finditer(text):
@@ -134,6 +141,85 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
         j = next((k for k in range(i0, j0) if t.start[k] >= base + m.end(1)), j0)
         if i >= 0:
             phrase(i, j, "cite", i)
+    return out
+
+
+def _parentheses(a: Analysis, i0: int, j0: int, heads: set[int], known: set[int]) -> list[tuple[int, int, str]]:
+    """Names in round brackets, up to the first comma or number: "(State Security Service, November 2018)"."""
+    t, out = a.tokens, []
+    for k in range(i0, j0):
+        if t.low[k] != "(":
+            continue
+        e = k + 1
+        while e < j0 and t.low[e] not in (")", ",", ";", ":") and not t.low[e][0].isdigit() and e - k < 10:
+            e += 1
+        span = range(k + 1, e)
+        if e > k + 1 and (any(x in heads or x in known for x in span) or _proper(a, k + 1, e)):
+            out.append((k + 1, e, "paren"))
+    return out
+
+
+def _names(a: Analysis, i0: int, j0: int, heads: set[int]) -> list[tuple[int, int, str]]:
+    """Runs of capitalised words that are no place or group: "International Centre for Such Matters (ICSM)", "ASIO"."""
+    t, out = a.tokens, []
+    inside = a.codebook.words["phrase_inside"]
+    taken = {k for h in a.hits_in(i0, j0) if h.kind in ("group", "where", "side") for k in range(h.i, h.j)}
+    places = {k for h in a.hits_in(i0, j0) if h.kind == "origin" for k in range(h.i, h.j)}
+    k = i0
+    while k < j0:
+        if not t.raw[k][:1].isupper() or k in taken or t.low[k] in a.codebook.dates.get("months", {}):
+            k += 1
+            continue
+        e = k + 1
+        while e < j0 and e not in taken:
+            if t.raw[e][:1].isupper():
+                e += 1
+            elif (
+                t.low[e] in inside
+                and t.low[e] not in ("and", ".", "on", "in", "to")
+                and e + 1 < j0
+                and t.raw[e + 1][:1].isupper()
+                and e + 1 not in taken
+            ):
+                e += 2
+            else:
+                break
+        words = [
+            x
+            for x in range(k, e)
+            if x not in places and t.raw[x][:1].isupper() and (x > i0 or x in heads or (len(t.raw[x]) > 1 and t.raw[x].isupper()))
+        ]
+        if words and (len(words) > 1 or (t.raw[words[0]].isupper() and len(t.raw[words[0]]) > 1) or words[0] in heads):
+            if t.low[e : e + 1] == ("(",) and t.low[e + 2 : e + 3] == (")",) and t.raw[e + 1].isupper():
+                e += 3  # the abbreviation is part of the name
+            out.append((k, e, "org"))
+        k = e
+    return out
+
+
+def _plain(a: Analysis, i0: int, j0: int, heads: set[int], blocked: set[int]) -> list[tuple[int, int, str]]:
+    """Bodies and roles in small letters, wherever they stand: "the interior ministry", "a defence college"."""
+    t, out = a.tokens, []
+    words = a.codebook.words
+    k = i0
+    while k < j0:
+        if k not in heads:
+            k += 1
+            continue
+        s = k
+        while (
+            s > i0
+            and k - s < 4
+            and t.low[s - 1][0].isalpha()
+            and s - 1 not in blocked
+            and t.low[s - 1] not in words["phrase_stop"] | words["phrase_lead"]
+        ):
+            s -= 1
+        e = k + 1
+        while e < j0 and e in heads:
+            e += 1
+        out.append((s, e, "np"))
+        k = e
     return out
 
 

@@ -200,7 +200,7 @@ def fit_classifier(rows: Sequence[tuple[list[str], str]], c: float, least: int, 
     w, b, v = theta[: m * k].reshape(m, k), theta[m * k : m * k + k], theta[m * k + k :]
     weights = {}
     for name, at_row in names.items():
-        row = {str(j): round(float(u), 3) for j, u in enumerate(w[at_row]) if abs(u) >= 0.02}
+        row = {str(j): round(float(u), 2) for j, u in enumerate(w[at_row]) if abs(u) >= 0.04}
         if row:
             weights[name] = row
     return {

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from ..records import Claim, Slot, Span
 from . import minor
 from .analysis import Analysis
-from .candidates import Candidate, Context, dates, main_origin, often, origins, sources
+from .candidates import Candidate, Context
+from .citing import sources
+from .dating import dates
 from .features import measure_features, who_features
 from .model import NONE, Judge
+from .origins import main_origin, often, origins
 from .quantities import Quantity
 from .sources import SourcePhrase, find_sources
 

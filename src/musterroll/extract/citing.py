@@ -1,0 +1,112 @@
+"""Candidates for who says it: the source phrases of the sentence and before it, none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .analysis import Analysis
+from .candidates import Candidate, Context, bucket, distance, merge
+from .quantities import Quantity
+from .sources import SourcePhrase
+
+
+def sources(a: Analysis, phrases: Sequence[SourcePhrase], q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
+    """Candidates for the source: phrases of the sentence, of up to four sentences before in the paragraph, the claim before's; none."""
+    s = a.sentence[q.i]
+    i0, j0 = a.bounds[s]
+    out: list[Candidate] = []
+    here = [p for p in phrases if i0 <= p.i < j0 and not (q.i <= p.i < q.j)]
+    carry = next((h.value for h in a.hits_in(i0, min(j0, i0 + 3)) if h.kind == "source_carry"), None)
+    nearest = min(here, key=lambda p: distance(q, p.cue, p.cue)[1], default=None)
+    block = a.document.blocks[a.paragraph[s]].kind if a.document.blocks else "paragraph"
+    for p in here:
+        side, d = distance(q, p.i, p.j)
+        same = "c" if a.clause[p.cue] == a.clause[q.i] else "s"
+        f = [
+            "here",
+            f"pat:{p.pattern}:{same}",
+            f"pat:{p.pattern}:{side}",
+            f"d:{side}:{bucket(d)}:{same}",
+            f"lemma:{p.lemma}",
+            f"n:{min(len(here), 3)}",
+        ]
+        if p is nearest:
+            f += ["nearest", f"nearest:{p.pattern}"]
+        f += _phrase_features(a, p)
+        if any(
+            q2 is not q and min(p.i, q.i) < q2.i < max(p.i, q.i)
+            for q2 in a.quantities
+            if a.sentence[q2.i] == s and q2.kind in ("count", "percent", "vague")
+        ):
+            f.append(f"between:{side}:{p.pattern}")
+        out.append(Candidate(p.text, "clause" if same == "c" else "sentence", p.i, p.j, f))
+    k, back = s - 1, 1
+    while k >= 0 and back <= 4 and a.paragraph[k] == a.paragraph[s]:
+        p0, p1 = a.bounds[k]
+        found = [p for p in phrases if p0 <= p.i < p1]
+        for p in found:
+            f = [
+                f"back:{back}",
+                f"back:{min(back, 2)}:{p.pattern}",
+                f"back:{'here' if here else 'nohere'}",
+                f"back:carry:{carry is not None}",
+                f"back:{back}:n{min(len(found), 2)}",
+            ]
+            if carry:
+                f.append(f"carry:{carry}")
+            if q.head < 0 or q.partitive:
+                f.append("back:elided")
+            f += [f"b{x}" for x in _phrase_features(a, p)]
+            out.append(Candidate(p.text, "previous_sentence", p.i, p.j, f))
+        k, back = k - 1, back + 1
+    if ctx.source and ctx.sentence >= 0:
+        near = "same" if ctx.sentence == s else "next" if ctx.sentence == s - 1 else "para" if a.paragraph[ctx.sentence] == a.paragraph[s] else "far"
+        c = next((x for x in out if x.value == ctx.source), None)
+        if c is None:
+            c = Candidate(ctx.source, "previous_claim")
+            out.append(c)
+        c.features += [
+            f"prev:{near}",
+            f"prev:{near}:{'here' if here else 'nohere'}",
+            f"prev:{near}:{'elided' if q.head < 0 else 'headed'}",
+            f"prev:{near}:carry:{carry}",
+        ]
+        if ctx.measure == measure:
+            c.features.append(f"prev:{near}:samem")
+    if ctx.older_source:
+        older = next((x for x in out if x.value == ctx.older_source), None)
+        if older is None:
+            older = Candidate(ctx.older_source, "previous_claim")
+            out.append(older)
+        older.features += ["older", f"older:{'here' if here else 'nohere'}", f"older:prev:{ctx.source is not None}"]
+    before = [p for p in phrases if p.i < a.bounds[k + 1][0]] if k >= 0 else []
+    if before:
+        p = before[-1]
+        c = next((x for x in out if x.value == p.text), None)
+        if c is None:
+            c = Candidate(p.text, "previous_sentence", p.i, p.j)
+            out.append(c)
+        c.features += ["xp", f"xp:{'here' if here else 'nohere'}", f"xp:{p.pattern}"]
+    none = Candidate(
+        None,
+        "none",
+        features=["none", f"none:here:{min(len(here), 2)}", f"none:carry:{carry is not None}", f"none:m:{measure}", f"none:block:{block}"],
+    )
+    if here:
+        none.features += [f"none:pat:{p.pattern}" for p in here]
+    if ctx.sentence >= 0 and ctx.source is None:
+        none.features.append(f"none:prev:{'same' if ctx.sentence == s else 'next' if ctx.sentence == s - 1 else 'far'}")
+    out.append(none)
+    return merge(out)
+
+
+def _phrase_features(a: Analysis, p: SourcePhrase) -> list[str]:
+    hits = a.hits_in(p.i, p.j)
+    kinds = {h.kind for h in hits}
+    head = next((h.value for h in reversed(hits) if h.kind == "source_head"), "")
+    f = [f"head:{head}", f"known:{'source_known' in kinds}", f"anon:{'source_anonymous' in kinds}"]
+    if "group" in kinds:
+        f.append("hasgroup")
+    if not head and "source_known" not in kinds:
+        f.append("nohead:person" if p.j - p.i <= 3 else "nohead")
+    return f

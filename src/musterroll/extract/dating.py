@@ -1,0 +1,150 @@
+"""Candidates for the date at which a number holds: those of the sentence and around it, the day of publication, none."""
+
+from __future__ import annotations
+
+from .analysis import Analysis
+from .candidates import Candidate, Context, bucket, distance, merge
+from .dates import Date
+from .quantities import Quantity
+
+
+def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
+    """Candidates for the date: those of the sentence, of the three sentences before it in the paragraph, of the heading; publication; none."""
+    s = a.sentence[q.i]
+    i0, j0 = a.bounds[s]
+    out: list[Candidate] = []
+    here = [d for d in a.dates if i0 <= d.i < j0]
+    usable = [d for d in here if d.value]
+    nearest = min(usable, key=lambda d: distance(q, d.i, d.j)[1], default=None)
+    for d in usable:
+        side, n = distance(q, d.i, d.j)
+        same = "c" if a.clause[d.i] == a.clause[q.i] else "s"
+        f = [
+            "here",
+            f"d:{side}:{bucket(n)}:{same}",
+            f"kind:{d.kind}:{same}",
+            f"mark:{d.mark}:{same}",
+            f"d:{side}:{d.mark}",
+            f"alone:{len(usable) == 1}",
+            f"fam:{_tense(a, q)}:{d.kind}",
+        ]
+        if d is nearest:
+            f += ["nearest", f"nearest:{side}:{same}"]
+        if d.i == i0 or d.i == i0 + 1:
+            f.append("opens")
+        if any(
+            q2 is not q and min(d.i, q.i) < q2.i < max(d.i, q.i)
+            for q2 in a.quantities
+            if a.sentence[q2.i] == s and q2.kind in ("count", "percent", "vague")
+        ):
+            f.append(f"between:{side}")
+        if _in_parenthesis(a, d):
+            f.append("paren")
+        prev = a.tokens.low[d.i - 1] if d.i else ""
+        f.append(f"prep:{prev if prev in a.codebook.words['date_prepositions'] else '-'}:{side}")
+        for value in _variants(d):
+            out.append(Candidate(value, "clause" if same == "c" else "sentence", d.i, d.j, [*f, f"open:{'..' in (value or '')}:{d.mark}"]))
+    k, back = s - 1, 1
+    while k >= 0 and back <= 4 and a.paragraph[k] == a.paragraph[s]:
+        p0, p1 = a.bounds[k]
+        found = [d for d in a.dates if p0 <= d.i < p1 and d.value]
+        for n, d in enumerate(found):
+            f = [
+                f"back:{back}",
+                f"back:{min(back, 2)}:{d.kind}",
+                f"back:{'here' if usable else 'nohere'}",
+                f"backlast:{n == len(found) - 1}",
+                f"back:{_tense(a, q)}",
+                f"backmark:{d.mark}",
+                f"back:{back}:{'only' if len(found) == 1 else 'many'}",
+            ]
+            if q.head < 0 or q.partitive:
+                f.append(f"back:{min(back, 2)}:elided")
+            out.append(Candidate(_variants(d)[-1], "previous_sentence", d.i, d.j, f))
+        k, back = k - 1, back + 1
+    if (hd := a.heading[s]) >= 0:
+        for d in a.dates:
+            if a.bounds[hd][0] <= d.i < a.bounds[hd][1] and d.value:
+                out.append(Candidate(d.value, "heading", d.i, d.j, ["heading", f"heading:{'here' if usable else 'nohere'}"]))
+    if a.document.published:
+        out.append(
+            Candidate(
+                a.document.published,
+                "document",
+                -1,
+                -1,
+                [
+                    "doc",
+                    f"doc:{_tense(a, q)}",
+                    f"doc:m:{measure}",
+                    f"doc:{'here' if usable else 'nohere'}",
+                    f"doc:now:{any(d.kind == 'now' for d in here)}",
+                    f"doc:src:{ctx.source is not None}",
+                ],
+            )
+        )
+    if ctx.as_of:
+        near = "same" if ctx.sentence == s else "next" if ctx.sentence == s - 1 else "far"
+        kept = next((c for c in out if c.value == ctx.as_of), None)
+        if kept is None:
+            kept = Candidate(ctx.as_of, "previous_claim")
+            out.append(kept)
+        kept.features += [
+            f"prev:{near}",
+            f"prev:{near}:{'elided' if q.head < 0 else 'headed'}",
+            f"prev:{near}:{'here' if usable else 'nohere'}",
+        ]
+        if ctx.measure == measure:
+            kept.features.append(f"prev:{near}:samem")
+    none = Candidate(
+        None,
+        "none",
+        features=[
+            "none",
+            f"none:here:{min(len(usable), 2)}",
+            f"none:m:{measure}",
+            f"none:{_tense(a, q)}",
+            f"none:doc:{a.document.published is not None}",
+            f"none:{_tense(a, q)}:{a.document.published is not None}",
+        ],
+    )
+    if any(d.value is None and d.kind != "decade" for d in here):
+        none.features.append("none:unresolved")
+    if ctx.sentence >= 0 and ctx.as_of is None:
+        none.features.append(f"none:prev:{'same' if ctx.sentence == s else 'next' if ctx.sentence == s - 1 else 'far'}")
+    out.append(none)
+    return merge(out)
+
+
+def _variants(d: Date) -> list[str | None]:
+    v = d.value
+    if v is None or "/" in v:
+        return [v]
+    if d.mark in ("since", "after"):
+        return [f"{v}/..", v]
+    if d.mark == "until":
+        return [f"../{v}", v]
+    return [v]
+
+
+def _tense(a: Analysis, q: Quantity) -> str:
+    """Tense of the clause around a quantity, by its auxiliaries."""
+    s = a.sentence[q.i]
+    i0, j0 = a.bounds[s]
+    c = a.clause[q.i]
+    words = {a.tokens.low[k] for k in range(max(i0, q.i - 15), min(j0, q.j + 15)) if a.clause[k] == c}
+    if words & a.codebook.words["tense_now"]:
+        return "now"
+    if words & {"had"}:
+        return "pluperfect"
+    if words & {"were", "was", "did"}:
+        return "past"
+    if words & {"have", "has"}:
+        return "perfect"
+    if words & a.codebook.words["tense_present"]:
+        return "present"
+    return "other"
+
+
+def _in_parenthesis(a: Analysis, d: Date) -> bool:
+    return d.i > 0 and d.j < len(a.tokens) and "(" in a.tokens.low[max(0, d.i - 8) : d.i] and ")" in a.tokens.low[d.j : d.j + 4]
