@@ -32,21 +32,24 @@ def measure_features(a: Analysis, n: int, previous: str | None, previous_near: b
         f.append("word")
     if q.value < 2:
         f.append("below2")
-    _cues(a, q, i0, j0, clause, f)
+    own = _cues(a, q, i0, j0, clause, f)
     if s:
         ps, pe = a.bounds[s - 1]
         if a.paragraph[s - 1] == a.paragraph[s]:
-            f.extend({f"ps:{h.value}" for h in a.hits_in(ps, pe) if h.kind in ("measure", "phrase")})
+            f.extend({f"ps{own}:{h.value}" for h in a.hits_in(ps, pe) if h.kind in ("measure", "phrase")})
     if (hd := a.heading[s]) >= 0:
-        f.extend({f"h:{h.value}" for h in a.hits_in(*a.bounds[hd]) if h.kind in ("measure", "phrase")})
+        f.extend({f"h{own}:{h.value}" for h in a.hits_in(*a.bounds[hd]) if h.kind in ("measure", "phrase")})
     if previous:
-        f.append(f"p{'s' if previous_near else 'x'}:{previous}")
+        near = "s" if previous_near else "x"
+        f.append(f"p{near}{own}:{previous}")
         if q.head < 0:
-            f.append(f"pe:{previous}")
+            f.append(f"pe{near}{own}:{previous}")
         if q.partitive:
-            f.append(f"pp:{previous}")
-        if "noown" in f:
-            f.append(f"po{'s' if previous_near else 'x'}:{previous}")
+            f.append(f"pp{near}{own}:{previous}")
+    if q.head < 0 and (noun := _antecedent(a, q, i0)):
+        f.append(f"ln={noun}")
+        if measure := a.codebook.nouns[noun].measure:
+            f.append(f"lnm{own}:{measure}")
     f.extend(column_features(a, q))
     for k in range(q.j, min(right_end, q.j + 12)):
         f.append(f"r={t.low[k]}")
@@ -100,8 +103,19 @@ def head_features(q: Quantity) -> list[str]:
     return [f"hk:{q.kind}", f"hn:{q.noun_key}", f"hw={(q.noun or '').lower()}", f"part:{q.partitive}"]
 
 
-def _cues(a: Analysis, q: Quantity, i0: int, j0: int, clause: int, f: list[str]) -> None:
-    """Cues of the sentence by side, distance and clause."""
+def _antecedent(a: Analysis, q: Quantity, i0: int) -> str | None:
+    """The codebook noun nearest to the left of a number whose own noun is left out ("the troops, 510 at first, were now 2,000")."""
+    nouns = a.codebook.nouns
+    left = [h for h in a.hits_in(i0, q.i) if h.kind == "noun" and nouns[h.value].kind != "none"]
+    return left[-1].value if left else None
+
+
+def _cues(a: Analysis, q: Quantity, i0: int, j0: int, clause: int, f: list[str]) -> str:
+    """Cues of the sentence by side, distance and clause.
+
+    Returns where the governing cue stands: r (right of the noun, no other number between), l (left, none between), x (left, beyond other
+    numbers, as a verb that a list shares) or - (none in the clause). What the context suggests weighs differently in each case.
+    """
     best: dict[str, tuple[int, list[str]]] = {}
     own: dict[str, tuple[int, list[str]]] = {}  # nearest cue on each side with no other number between
     low_limit = max((p.j for p in a.quantities if i0 <= p.i < q.i and p.kind in ("count", "percent", "vague")), default=i0)
@@ -113,7 +127,7 @@ def _cues(a: Analysis, q: Quantity, i0: int, j0: int, clause: int, f: list[str])
         inside = h.i < head_end and h.i >= q.j
         right = h.i >= q.j
         d = h.i - head_end if right else q.i - h.j
-        if low_limit <= h.i < high_limit:
+        if low_limit <= h.i < high_limit and not inside:
             side = "r" if right else "l"
             if side not in own or d < own[side][0]:
                 own[side] = (d, [h.value])
@@ -137,14 +151,20 @@ def _cues(a: Analysis, q: Quantity, i0: int, j0: int, clause: int, f: list[str])
         f.extend(f"n{side}:{c}" for c in codes)
     for side, (_, codes) in own.items():
         f.extend(f"g{side}:{c}" for c in codes)
-    if "r" in own:
-        f.extend(f"go:{c}" for c in own["r"][1])
-    elif "l" in own:
-        f.extend(f"go:{c}" for c in own["l"][1])
     if not best:
         f.append("nocue")
-    if not own:
-        f.append("noown")
+    if "r" in own:
+        state, codes = "r", own["r"][1]
+    elif "l" in own:
+        state, codes = "l", own["l"][1]
+    elif "l" in best:
+        state, codes = "x", best["l"][1]
+    else:
+        return "-"
+    f.extend(f"gov{state}:{c}" for c in codes)
+    if "l" in own and state == "r":
+        f.extend(f"gov2:{c}" for c in own["l"][1])
+    return state
 
 
 def who_features(a: Analysis, n: int, measure: str, previous: str | None, previous_near: bool) -> list[str]:

@@ -97,7 +97,7 @@ class Kinds:
     def is_age(self, t: Tokens, i: int, j: int, point: float | None, head: int) -> bool:
         """A number of years lived: "aged 29", "under-16s", "an average age of 26", "a neighbour, 61, who"."""
         low = t.low
-        if point is None or point > 110 or point != int(point):
+        if point is None or point > 110:
             return False
         prev, prev2 = (low[i - 1] if i else ""), (low[i - 2] if i > 1 else "")
         nxt = low[j] if j < len(t) else ""

@@ -18,7 +18,7 @@ from .scorer import Chooser, Classifier
 
 NONE = "none"  # the class of numbers that are no claim
 
-HAND_MEASURE = {"in": 3.0, "nr": 2.5, "nl": 2.0, "cr": 1.0, "cl": 1.0, "hm": 4.0, "ps": 0.2, "s": 0.3, "pe": 1.5, "pp": 1.5}
+HAND_MEASURE = {"in": 3.0, "govr": 2.5, "govl": 2.0, "govx": 1.5, "cr": 1.0, "cl": 1.0, "ps-": 0.2, "s": 0.3, "pes-": 1.5, "pps-": 1.5}
 HAND_WHO = {"w": 5.0, "nrn": 0.5}
 HAND_CHOICE = {
     "origin": {
