@@ -88,7 +88,7 @@ def report() -> str:
     analyses = {d: analyse(read(paths[d]), book) for d in coded}
     readable = [d for d in coded if not never(d)]
     parts: dict[str, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
-    k = 5
+    k = 3
     for n in range(k):
         w = train.learn({d: analyses[d] for d in readable if fold(d, k) != n}, coded)
         for d in readable:
@@ -112,7 +112,7 @@ def report() -> str:
 
 
 def _part(doc: str) -> str:
-    return {"0": "seeds", "p": "practice", "b": "difficult", "w": "varied", "n": "corpus"}[doc[0]]
+    return {"0": "seeds", "p": "practice", "b": "difficult", "w": "varied", "n": "corpus, odd", "m": "corpus, plain"}[doc[0]]
 
 
 def write() -> None:

@@ -5,7 +5,9 @@ Data goes to stdout, progress and errors to stderr. Exit code 0: done; 1: someth
 
 from __future__ import annotations
 
+import errno
 import getpass
+import io
 import json
 import os
 import sys
@@ -21,13 +23,14 @@ from rich.text import Text
 
 from . import __version__, examples
 from .codebook import load
-from .errors import MusterError, UsageError
+from .documents import LARGEST
+from .errors import LedgerError, MusterError, UsageError
 from .records import Claim
 from .report import export as exporting
 from .report.scores import evaluate as score_claims
 from .report.scores import read_jsonl, summary_lines
 from .report.words import date_words, number_words, one_line, unit_words
-from .roll import Added, Roll, expand, extract_files, open_roll, summary
+from .roll import Added, Roll, expand, extract_files, open_roll, sample_hashes, summary
 
 app = typer.Typer(
     name="muster",
@@ -56,13 +59,20 @@ def _open(ledger: str | None, *, create: bool = False) -> Roll:
     return open_roll(_where(ledger), user=user, create=create)
 
 
+def _stdin() -> bytes:
+    """Standard input, as much of it as a report may have and one byte more."""
+    if sys.stdin is None:
+        return b""
+    return sys.stdin.buffer.read(LARGEST + 1)
+
+
 def _print(data: Any) -> None:
     """One JSON value on stdout."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
 
 
 def _out() -> Console:
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "160"))
+    width = None if sys.stdout.isatty() else int(columns) if (columns := os.environ.get("COLUMNS", "")).isdecimal() else 160
     return Console(width=width, highlight=False, soft_wrap=False)
 
 
@@ -84,10 +94,10 @@ def extract(
     """
     failed = 0
     rows: list[dict[str, Any]] = []
-    for _, claims, error in extract_files(paths, stdin=sys.stdin.buffer.read):
+    for _, claims, error in extract_files(paths, stdin=_stdin):
         if error is not None:
             failed += 1
-            _err().print(Text(f"muster: {error.line()}", style="red"))
+            _err().print(Text(f"muster: {error.line()}", style="red"), soft_wrap=True)
         if json_:
             rows += [c.guide() for c in claims]
         else:
@@ -127,7 +137,7 @@ def add(
     with _open(ledger, create=True) as roll:
         results = _adding(roll, expand(paths), json_, visibility=visibility, licence=licence)
     if json_:
-        _print({"ledger": _where(ledger), "files": [r.__dict__ if hasattr(r, "__dict__") else _fields(r) for r in results], **summary(results)})
+        _print({"ledger": _where(ledger), "files": [_fields(r) for r in results], **summary(results)})
     else:
         s = summary(results)
         _out().print(
@@ -150,14 +160,14 @@ def _adding(roll: Roll, files: Sequence[Path], quiet: bool, **options: Any) -> l
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=len(files))
-        for r in roll.adding(files, stdin=sys.stdin.buffer.read, **options):
+        for r in roll.adding(files, stdin=_stdin, **options):
             results.append(r)
             bar.advance(task)
             if r.status == "failed":
-                console.print(Text(f"muster: {r.reason}", style="red"))
+                console.print(Text(f"muster: {r.reason}", style="red"), soft_wrap=True)
             elif not quiet:
                 detail = f"{r.claims} claims, {r.encoding}" if r.status == "added" else r.status
-                console.print(Text(f"{r.path}: {detail}", style="dim"))
+                console.print(Text(f"{r.path}: {detail}", style="dim"), soft_wrap=True)
     return results
 
 
@@ -322,23 +332,33 @@ def export(
     ledger: LedgerOption = None,
 ) -> None:
     """Write claims to a file that another program can read."""
-    if path.suffix not in (".csv", ".jsonl"):
+    if path.suffix.lower() not in (".csv", ".jsonl"):
         raise UsageError(path, "is neither .csv nor .jsonl", "End the file's name in one of them")
     with _open(ledger) as roll:
         table = exporting.rows(roll.claims(origin=origin), roll.documents())
     try:
-        if path.suffix == ".csv":
-            path.write_text(exporting.to_csv(table), encoding="utf-8")
+        if path.suffix.lower() == ".csv":
+            _write(path, exporting.to_csv(table))
             package = json.dumps(exporting.datapackage(path.name, len(table), __version__), indent=1)
-            path.with_name("datapackage.json").write_text(package + "\n", encoding="utf-8")
+            _write(path.with_name("datapackage.json"), package + "\n")
         else:
-            path.write_text(exporting.to_jsonl(table), encoding="utf-8")
+            _write(path, exporting.to_jsonl(table))
     except OSError as e:
         raise UsageError(path, f"cannot be written ({e.strerror})", "Choose another folder, or make room") from None
     if json_:
         _print({"path": str(path), "claims": len(table)})
     else:
         _out().print(f"{len(table)} claims → {path}", markup=False)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @app.command()
@@ -348,6 +368,8 @@ def demo(json_: JsonOption = False) -> None:
     Sample text, not evidence: it enters no other ledger.
     """
     with open_roll("demo.db", user="demo") as roll:
+        if any(d.id not in sample_hashes() for d in roll.documents()):
+            raise LedgerError("demo.db", "holds reports of your own", "Run the demo in another folder, or rename that ledger")
         results = list(roll.adding(examples.paths(), samples=True))
         found = sorted(roll.claims(), key=lambda c: (not c.origin, [load().label(o) for o in c.origin], c.measure, c.as_of or "9999", c.doc, c.start))
     if json_:
@@ -377,6 +399,9 @@ def _root(
 
 def main() -> None:
     """Run the command; every error becomes one line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app()
     except MusterError as e:
@@ -388,6 +413,11 @@ def main() -> None:
     except KeyboardInterrupt:
         _err().print("muster: stopped; what was finished is kept", style="red")
         raise SystemExit(130) from None
+    except OSError as e:
+        if e.errno != errno.ENOSPC:
+            raise
+        _err().print(Text("muster: the output cannot be written, the disk is full. Make room and run the command again", style="red"), soft_wrap=True)
+        raise SystemExit(2) from None
     except Exception as e:
         if os.environ.get("MUSTER_DEBUG"):
             raise

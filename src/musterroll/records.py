@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from typing import Any, Literal
 
 from .errors import SpanError
@@ -88,20 +91,19 @@ class Document:
     sentences: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def text_hash(self) -> str:
         """Hash of the text alone: two files with the same words share it."""
         return content_hash(self.text)
 
     def heading_at(self, offset: int) -> str | None:
         """The words of the nearest heading above `offset`."""
-        found = None
-        for b in self.blocks:
-            if b.start > offset:
-                break
-            if b.kind == "heading":
-                found = self.text[b.start : b.end].strip()
-        return found
+        n = bisect_right(self._headings, offset, key=lambda b: b.start)
+        return self.text[self._headings[n - 1].start : self._headings[n - 1].end].strip() if n else None
+
+    @cached_property
+    def _headings(self) -> tuple[Block, ...]:
+        return tuple(b for b in self.blocks if b.kind == "heading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,9 @@ class Claim:
         words = text[start:end]
         if number is not None and words != number:
             raise SpanError(where, f"the text has {words!r} there, not {number!r}", "Give the offsets of the number in this text")
+        sizes = [values.get(k) for k in ("point", "low", "high")]
+        if any(x is not None and not math.isfinite(x) for x in sizes):
+            raise SpanError(where, "the value is not a finite number", "Give point, low and high as numbers")
         if not any(c.isalnum() for c in words):
             raise SpanError(where, f"{words!r} holds no number", "Give the offsets of the number in this text")
         quote = values.pop("quote", None)

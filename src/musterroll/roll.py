@@ -100,21 +100,24 @@ class Roll:
                 data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
                 file_hash = content_hash(data)
                 if self._ledger.has(file_hash):
-                    yield Added(str(path), "unchanged")
+                    yield Added(_shown(path), "unchanged")
                     continue
                 if not samples and file_hash in sample_hashes():
                     raise Unreadable(path, "is one of this package's sample texts, which are no evidence", "Look at them with: muster demo")
-                doc = documents.read_bytes(data, "stdin.txt" if str(path) == "-" else path.name)
+                doc = documents.read_bytes(data, _name(path))
                 claims = extract(doc, self.codebook)
             except LedgerError:
                 raise
-            except MusterError as e:
-                yield Added(str(path), "failed", reason=e.line())
+            except Exception as e:  # whatever one file does, the others go on
+                yield Added(_shown(path), "failed", reason=_fault(path, e).line())
                 continue
             if run_id is None:
                 run_id = self._ledger.start_run(version(self.codebook), self.codebook.digest, self._clock(), self._user)
             n = self._ledger.put(doc, data, claims, run_id, at=self._clock(), by=self._user, visibility=visibility, licence=licence)
-            yield Added(str(path), "added", n, f"{doc.encoding} ({doc.encoding_how})")
+            if n is None:  # another process was quicker
+                yield Added(_shown(path), "unchanged")
+            else:
+                yield Added(_shown(path), "added", n, f"{doc.encoding} ({doc.encoding_how})")
 
     # -- reading -------------------------------------------------------------------------------------------------------------------
 
@@ -147,8 +150,8 @@ class Roll:
                     who=who,
                     group=group,
                     source=source,
-                    first=_day(since, "since", "-01-01"),
-                    last=_day(until, "until", "-12-31"),
+                    first=_day(since, "from", "-01-01"),
+                    last=_day(until, "to", "-12-31"),
                     text=text,
                     document=document,
                 )
@@ -164,7 +167,8 @@ class Roll:
         """The code of a place by code or name. Raises UsageError where none or several fit."""
         name = name.strip()
         book = self.codebook
-        if name in book.places or name in book.regions or (name.partition(":")[0] in book.places and ":" in name):
+        communities = {c for codes in book.names.values() for c in codes if ":" in c}
+        if name in book.places or name in book.regions or name in communities:
             return name
         found = book.resolve(name)
         if not found.codes and name.upper() in book.places:
@@ -197,6 +201,24 @@ class Roll:
         return self._ledger.counts()["claim"], faults
 
 
+def _shown(path: Path) -> str:
+    """A path that can be printed, whatever bytes its name has."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _name(path: Path) -> str:
+    """The document's name: the file's own, without its folders."""
+    return "stdin.txt" if str(path) == "-" else _shown(Path(path.name))
+
+
+def _fault(path: Path, e: Exception) -> MusterError:
+    """What went wrong with a file, with its whole path."""
+    if isinstance(e, MusterError):
+        e.what = _shown(path)
+        return e
+    return Unreadable(_shown(path), f"could not be read ({type(e).__name__}: {e})", "Report this, with the file if you may")
+
+
 def expand(paths: Sequence[str | Path]) -> list[Path]:
     """Files named by paths, folders (read to the bottom, known suffixes only) and globs, in order, each once.
 
@@ -207,15 +229,9 @@ def expand(paths: Sequence[str | Path]) -> list[Path]:
         p = Path(given)
         if str(given) == "-":
             out[p] = None
-        elif p.is_dir():
-            found = []
-            for folder, dirs, names in os.walk(p, onerror=None):
-                dirs.sort()
-                found += [Path(folder) / n for n in names if Path(n).suffix.lower() in documents.READERS]
-            if not found and not os.access(p, os.R_OK | os.X_OK):
-                found = [p]  # reading it will say why it cannot be read
-            out.update(dict.fromkeys(sorted(found)))
-        elif not p.exists() and any(c in str(given) for c in "*?["):
+        elif os.path.isdir(p):  # noqa: PTH112 - unlike Path.is_dir it does not raise where a parent may not be entered
+            out.update(dict.fromkeys(sorted(_in_folder(p))))
+        elif not os.path.lexists(p) and any(c in str(given) for c in "*?["):
             matches = sorted(Path(m) for m in glob.glob(str(given), recursive=True) if Path(m).is_file())  # noqa: PTH207 - absolute patterns too
             out.update(dict.fromkeys(matches or [p]))
         else:
@@ -223,13 +239,24 @@ def expand(paths: Sequence[str | Path]) -> list[Path]:
     return list(out)
 
 
+def _in_folder(folder: Path) -> list[Path]:
+    """Files of a folder to its bottom that a report may be, and subfolders that may not be entered: reading those says why."""
+    wanted = documents.READERS.keys() | documents.KNOWN_UNREAD
+    found: list[Path] = []
+    forbidden: list[Path] = []
+    for place, dirs, names in os.walk(folder, onerror=lambda e: forbidden.append(Path(str(e.filename)))):
+        dirs.sort()
+        found += [Path(place) / n for n in names if Path(n).suffix.lower() in wanted and not n.startswith((".", "~$"))]
+    return found + forbidden
+
+
 def _day(value: str | None, name: str, fill: str) -> str | None:
     """An ISO date at any precision as a day."""
     if value is None:
         return None
-    full = value + {4: fill, 7: fill[3:] if fill == "-01-01" else "-31"}.get(len(value), "")
     try:
-        datetime.strptime(full[:8] + "01", "%Y-%m-%d")
+        datetime.strptime(value, {4: "%Y", 7: "%Y-%m"}.get(len(value), "%Y-%m-%d"))
+        full = value + {4: fill, 7: fill[3:] if fill == "-01-01" else "-31"}.get(len(value), "")
         if len(full) != 10:
             raise ValueError(value)
     except ValueError:
@@ -257,10 +284,9 @@ def extract_files(
     for path in expand(paths):
         try:
             data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
-            doc = documents.read_bytes(data, "stdin.txt" if str(path) == "-" else path.name)
-            yield path, extract(doc, codebook), None
-        except MusterError as e:
-            yield path, [], e
+            yield path, extract(documents.read_bytes(data, _name(path)), codebook), None
+        except Exception as e:  # whatever one file does, the others go on
+            yield path, [], _fault(path, e)
 
 
 def summary(added: Sequence[Added]) -> Mapping[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,8 @@ READERS: dict[str, tuple[str, Reader]] = {
     ".htm": ("text/html", html.read),
     ".xhtml": ("text/html", html.read),
 }
+# formats that reports come in and that this version cannot read: named, so that a folder loses none of them silently
+KNOWN_UNREAD = frozenset((".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".eml", ".mht", ".mhtml", ".zip", ".epub"))
 LARGEST = 64 * 1024 * 1024  # bytes; a report is never longer, and a file that is would hold up all others
 
 
@@ -39,9 +42,14 @@ def read(path: str | Path) -> Document:
 def load_bytes(p: Path) -> bytes:
     """The bytes of a file, or an error that says why not."""
     try:
-        size = p.stat().st_size
-        if p.is_dir():
+        info = p.stat()
+        size = info.st_size
+        if stat.S_ISDIR(info.st_mode):
+            if not os.access(p, os.R_OK | os.X_OK):
+                raise Unreadable(p, "may not be read by you", f"Change its rights, for example: chmod u+rx {p}")
             raise Unreadable(p, "is a folder, not a file", "Give the files in it, or use a command that reads folders")
+        if not stat.S_ISREG(info.st_mode):
+            raise Unreadable(p, "is no ordinary file", "Copy its content into a file, or pipe it in with -")
         if size > LARGEST:
             raise Unreadable(p, f"is {size / 1e6:.0f} MB, more than the {LARGEST // 1024**2} MB a report may have", "Split it into parts")
         return p.read_bytes()
@@ -57,7 +65,11 @@ def read_bytes(data: bytes, name: str) -> Document:
     """The document in bytes that came under `name`; the name's suffix, else a look at the bytes, picks the reader."""
     if not data.strip():
         raise Unreadable(name, "is empty", "Leave it out, or save it again")
+    if len(data) > LARGEST:
+        raise Unreadable(name, f"is more than the {LARGEST // 1024**2} MB a report may have", "Split it into parts")
     suffix = Path(name).suffix.lower()
+    if suffix in KNOWN_UNREAD:
+        raise Unreadable(name, f"is a {suffix[1:].upper()} file, which this version does not read", "Save it as text or HTML first")
     if suffix in READERS:
         media, reader = READERS[suffix]
     else:
@@ -76,4 +88,4 @@ def sniff(data: bytes, name: str) -> tuple[str, Reader]:
     return READERS[".txt"]
 
 
-__all__ = ["LARGEST", "READERS", "from_text", "load_bytes", "read", "read_bytes", "sniff"]
+__all__ = ["KNOWN_UNREAD", "LARGEST", "READERS", "from_text", "load_bytes", "read", "read_bytes", "sniff"]

@@ -11,6 +11,7 @@ from . import structure
 from .encoding import decode
 
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_BLOCKS = frozenset(("head", "p", "quote", "code", "ab", "list", "table"))
 _LANG = re.compile(r"<html[^>]+lang=[\"']?([a-zA-Z]{2})", re.I)
 
 
@@ -20,7 +21,14 @@ def read(data: bytes, name: str, media_type: str = "text/html") -> Document:
 
     html, encoding, how = decode(data, name, html=True)
     page: Any = bare_extraction(
-        html, include_tables=True, include_comments=False, include_links=False, favor_recall=True, with_metadata=True, deduplicate=False
+        html,
+        include_tables=True,
+        include_comments=False,
+        include_links=False,
+        favor_recall=True,
+        with_metadata=True,
+        deduplicate=False,
+        date_extraction_params={"extensive_search": False, "original_date": True},
     )
     body = getattr(page, "body", None)
     if page is None or body is None:
@@ -38,13 +46,20 @@ def read(data: bytes, name: str, media_type: str = "text/html") -> Document:
         encoding_how=how,
         title=page.title,
         publisher=page.sitename,
-        published=page.date,
+        published=_date(page.date, html),
         url=page.url,
         licence=page.license,
         language=page.language or (lang.group(1).lower() if lang else "en"),
         blocks=parts,
         sentences=structure.sentences(text, parts),
     )
+
+
+def _date(found: str | None, html: str) -> str | None:
+    """The page's own date; one padded from a bare year is none, because it stands nowhere in the page."""
+    if not found or (found.endswith("-01-01") and found not in html):
+        return None
+    return found
 
 
 def _flatten(body: Any, title: str | None) -> tuple[str, tuple[Block, ...]]:
@@ -67,25 +82,46 @@ def _flatten(body: Any, title: str | None) -> tuple[str, tuple[Block, ...]]:
 
 
 def _walk(node: Any, lines: list[tuple[BlockKind, int, str]]) -> None:
+    """Blocks of a container; words that stand between blocks are paragraphs of their own."""
+    loose = [node.text or ""]
+
+    def flush() -> None:
+        words = _SPACE.sub(" ", "".join(loose)).strip()
+        if words:
+            lines.append(("paragraph", 0, words))
+        loose.clear()
+
     for child in node:
         tag = child.tag
-        if tag == "head":
-            level = str(child.get("rend") or "h2")[-1:]
-            _line(lines, "heading", child, int(level) if level.isdigit() else 2)
-        elif tag in ("p", "quote", "code", "ab"):
-            _line(lines, "paragraph", child)
-        elif tag == "list":
-            for item in child.iter("item"):
-                _line(lines, "item", item)
-        elif tag == "table":
-            for row in child.iter("row"):
-                cells = [_words(c) for c in row if c.tag == "cell"]
-                if any(cells):
-                    lines.append(("row", 0, " | ".join(cells)))
-        elif len(child):
-            _walk(child, lines)
+        if tag in _BLOCKS or any(d.tag in _BLOCKS for d in child.iterdescendants()):
+            flush()
+            _block(child, lines)
         else:
-            _line(lines, "paragraph", child)
+            loose.append("".join(child.itertext()))
+        loose.append(child.tail or "")
+    flush()
+
+
+def _block(node: Any, lines: list[tuple[BlockKind, int, str]]) -> None:
+    tag = node.tag
+    if tag == "head":
+        level = str(node.get("rend") or "h2")[-1:]
+        _line(lines, "heading", node, int(level) if level.isdecimal() else 2)
+    elif tag == "list":
+        for item in node:
+            if item.tag == "item" and not any(d.tag in _BLOCKS for d in item.iterdescendants()):
+                _line(lines, "item", item)
+            else:
+                _walk(item, lines)
+    elif tag == "table":
+        for row in node.iter("row"):
+            cells = [_words(c) for c in row if c.tag == "cell"]
+            if any(cells):
+                lines.append(("row", 0, " | ".join(cells)))
+    elif any(d.tag in _BLOCKS for d in node.iterdescendants()):
+        _walk(node, lines)
+    else:
+        _line(lines, "paragraph", node)
 
 
 def _words(node: Any) -> str:

@@ -17,6 +17,7 @@ from ..records import Document
 from .dates import Date, find_dates, resolve_dates
 from .quantities import Quantity, finder
 
+LONGEST_SENTENCE = 250  # tokens
 NAMING = frozenset(("noun", "origin", "group", "side"))  # the phrases by which the counted noun is found
 
 
@@ -54,6 +55,43 @@ class Analysis:
     def hits_in(self, i: int, j: int) -> Sequence[Hit]:
         """Known phrases that begin at tokens i … j-1."""
         return self.hits[bisect_left(self.hit_starts, i) : bisect_left(self.hit_starts, j)]
+
+    def quantities_in(self, i: int, j: int) -> Sequence[Quantity]:
+        """Quantities that begin at tokens i … j-1."""
+        return self.quantities[bisect_left(self._quantity_starts, i) : bisect_left(self._quantity_starts, j)]
+
+    def dates_in(self, i: int, j: int) -> Sequence[Date]:
+        """Dates that begin at tokens i … j-1."""
+        return self.dates[bisect_left(self._date_starts, i) : bisect_left(self._date_starts, j)]
+
+    def place_before(self, i: int) -> Hit | None:
+        """The last place named before token i, the war's own countries left out."""
+        k = bisect_left(self._place_starts, i)
+        return self._places[k - 1] if k else None
+
+    @cached_property
+    def _places(self) -> tuple[Hit, ...]:
+        return tuple(h for h in self.hits if h.kind == "origin" and h.value.split(":")[0] not in self.codebook.theatre)
+
+    @cached_property
+    def _place_starts(self) -> tuple[int, ...]:
+        return tuple(h.i for h in self._places)
+
+    @cached_property
+    def paragraph_first(self) -> tuple[int, ...]:
+        """For every sentence the first sentence of its paragraph."""
+        out: list[int] = []
+        for s, block in enumerate(self.paragraph):
+            out.append(out[-1] if s and self.paragraph[s - 1] == block else s)
+        return tuple(out)
+
+    @cached_property
+    def _quantity_starts(self) -> tuple[int, ...]:
+        return tuple(q.i for q in self.quantities)
+
+    @cached_property
+    def _date_starts(self) -> tuple[int, ...]:
+        return tuple(d.i for d in self.dates)
 
     @cached_property
     def places_named(self) -> PlacesNamed:
@@ -114,17 +152,31 @@ def segment(a: Analysis) -> Analysis:
         i, j = bisect_left(t.start, s.start), bisect_left(t.start, s.end)
         if i == j:
             continue
-        n = len(bounds)
         block = max(0, bisect_right(block_starts, s.start) - 1)
         kind = doc.blocks[block].kind if doc.blocks else "paragraph"
-        bounds.append((i, j))
-        paragraph.append(block)
-        heading.append(current_heading)
+        first = len(bounds)
+        for a0, a1 in _pieces(t, i, j):
+            n = len(bounds)
+            bounds.append((a0, a1))
+            paragraph.append(block)
+            heading.append(current_heading)
+            for k in range(a0, a1):
+                sentence[k] = n
         if kind in ("heading", "title"):
-            current_heading = n
-        for k in range(i, j):
-            sentence[k] = n
+            current_heading = first
     return replace(a, sentence=tuple(sentence), bounds=tuple(bounds), paragraph=tuple(paragraph), heading=tuple(heading))
+
+
+def _pieces(t: Tokens, i: int, j: int) -> list[tuple[int, int]]:
+    """A sentence in pieces of at most `LONGEST_SENTENCE` tokens, cut behind a mark: longer ones are lists, and would cost their square."""
+    out = []
+    while j - i > LONGEST_SENTENCE:
+        cut = next(
+            (k + 1 for k in range(i + LONGEST_SENTENCE - 1, i + LONGEST_SENTENCE // 2, -1) if t.low[k] in (";", ",", "|", ".")), i + LONGEST_SENTENCE
+        )
+        out.append((i, cut))
+        i = cut
+    return [*out, (i, j)]
 
 
 def read_dates(a: Analysis) -> Analysis:

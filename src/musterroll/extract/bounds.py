@@ -46,7 +46,7 @@ class Bounds:
         sep, k = low[j], j + 1
         if sep in ("-", "–", "—", "−"):
             spaced = t.start[j] > t.end[j - 1]
-            if spaced and (sep == "—" or not (low[k][0].isdigit() and t.start[k] > t.end[j])):
+            if spaced and (sep == "—" or not (low[k][0].isdecimal() and t.start[k] > t.end[j])):
                 return None
         elif (sep == "to" and not self.changed(t, i)) or (sep == "and" and self.between(t, i)) or sep == "or":
             k = self._pass_qualifier(t, k)
@@ -157,7 +157,7 @@ class Bounds:
             if t.low[j:k] != words:
                 continue
             touching = t.start[j] == t.end[j - 1]
-            number_next = k < len(t) and (t.low[k][0].isdigit() or t.low[k] in self.numerals.starts)
+            number_next = k < len(t) and (t.low[k][0].isdecimal() or t.low[k] in self.numerals.starts)
             if (words[0] in ("+", "-") and not touching) or (number_next and words[0] in ("plus", "approximately", "roughly", "+")):
                 continue
             return k, q

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
 
 from .analysis import Analysis
 from .candidates import Candidate, Context, bucket, distance, merge
@@ -10,12 +10,17 @@ from .quantities import Quantity
 from .sources import SourcePhrase
 
 
-def sources(a: Analysis, phrases: Sequence[SourcePhrase], q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
+def _at(phrases: tuple[SourcePhrase, ...], i: int) -> int:
+    """Number of the first phrase at token i or later."""
+    return bisect_left(phrases, i, key=lambda p: p.i)
+
+
+def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
     """Candidates for the source: phrases of the sentence, of up to four sentences before in the paragraph, the claim before's; none."""
     s = a.sentence[q.i]
     i0, j0 = a.bounds[s]
     out: list[Candidate] = []
-    here = [p for p in phrases if i0 <= p.i < j0 and not (q.i <= p.i < q.j)]
+    here = [p for p in phrases[_at(phrases, i0) : _at(phrases, j0)] if not (q.i <= p.i < q.j)]
     carry = next((h.value for h in a.hits_in(i0, min(j0, i0 + 3)) if h.kind == "source_carry"), None)
     nearest = min(here, key=lambda p: distance(q, p.cue, p.cue)[1], default=None)
     block = a.document.blocks[a.paragraph[s]].kind if a.document.blocks else "paragraph"
@@ -33,17 +38,13 @@ def sources(a: Analysis, phrases: Sequence[SourcePhrase], q: Quantity, measure: 
         if p is nearest:
             f += ["nearest", f"nearest:{p.pattern}"]
         f += _phrase_features(a, p)
-        if any(
-            q2 is not q and min(p.i, q.i) < q2.i < max(p.i, q.i)
-            for q2 in a.quantities
-            if a.sentence[q2.i] == s and q2.kind in ("count", "percent", "vague")
-        ):
+        if any(q2 is not q and min(p.i, q.i) < q2.i < max(p.i, q.i) for q2 in a.quantities_in(i0, j0) if q2.kind in ("count", "percent", "vague")):
             f.append(f"between:{side}:{p.pattern}")
         out.append(Candidate(p.text, "clause" if same == "c" else "sentence", p.i, p.j, f))
     k, back = s - 1, 1
     while k >= 0 and back <= 4 and a.paragraph[k] == a.paragraph[s]:
         p0, p1 = a.bounds[k]
-        found = [p for p in phrases if p0 <= p.i < p1]
+        found = phrases[_at(phrases, p0) : _at(phrases, p1)]
         for p in found:
             f = [
                 f"back:{back}",
@@ -79,9 +80,9 @@ def sources(a: Analysis, phrases: Sequence[SourcePhrase], q: Quantity, measure: 
             older = Candidate(ctx.older_source, "previous_claim")
             out.append(older)
         older.features += ["older", f"older:{'here' if here else 'nohere'}", f"older:prev:{ctx.source is not None}"]
-    before = [p for p in phrases if p.i < a.bounds[k + 1][0]] if k >= 0 else []
+    before = _at(phrases, a.bounds[k + 1][0]) if k >= 0 else 0
     if before:
-        p = before[-1]
+        p = phrases[before - 1]
         c = next((x for x in out if x.value == p.text), None)
         if c is None:
             c = Candidate(p.text, "previous_sentence", p.i, p.j)

@@ -90,7 +90,7 @@ class _Parser:
         i, n = 0, len(self.t)
         low, starts = self.t.low, self.starts
         while i < n:
-            if low[i] not in starts and not low[i][0].isdigit():
+            if low[i] not in starts and not low[i][0].isdecimal():
                 i += 1
                 continue
             d = self.at(i)
@@ -107,7 +107,7 @@ class _Parser:
     def at(self, i: int) -> Date | None:
         t = self.t
         w = t.low[i]
-        if w[0].isdigit():
+        if w[0].isdecimal():
             return self._numeric(i) or self._relative(i)
         if w in self.months and (t.raw[i][0].isupper()):
             return self._month(i)
@@ -132,7 +132,7 @@ class _Parser:
         if y and i + 2 < n and low[i + 1] == "-" and re.fullmatch(r"0[1-9]|1[0-2]", low[i + 2]) and t.end[i + 2] - t.start[i] == 7:
             return self._make(i, i + 3, f"{y}-{low[i + 2]}")
         slashed = i + 4 < n and low[i + 1] in "/." and low[i + 3] == low[i + 1] and t.end[i + 4] - t.start[i] <= 10
-        if slashed and (y2 := self._year(i + 4)) and low[i].isdigit() and low[i + 2].isdigit():
+        if slashed and (y2 := self._year(i + 4)) and low[i].isdecimal() and low[i + 2].isdecimal():
             first, second = int(low[i]), int(low[i + 2])
             if 1 <= first <= 31 and 1 <= second <= 12:  # day first, as most of the world writes it
                 return self._make(i, i + 5, f"{y2}-{second:02d}-{first:02d}")
@@ -142,7 +142,7 @@ class _Parser:
             day, month, year = t.raw[i].split(".")
             if 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
                 return self._make(i, i + 1, f"{year}-{int(month):02d}-{int(day):02d}")
-        if low[i].isdigit() and 1 <= int(low[i]) <= 31:
+        if low[i].isdecimal() and len(low[i]) <= 2 and 1 <= int(low[i]) <= 31:
             k = i + 1
             if k < n and low[k] in ("st", "nd", "rd", "th") and t.start[k] == t.end[i]:
                 k += 1
@@ -228,7 +228,8 @@ class _Parser:
             return self._make(i, k + 1, f"{y}-{m:02d}")
         if (
             k < n
-            and low[k].isdigit()
+            and low[k].isdecimal()
+            and len(low[k]) <= 2
             and 1 <= int(low[k]) <= 31
             and not (k + 1 < n and low[k + 1].isalpha() and low[k + 1] not in ("st", "nd", "rd", "th") and low[k + 1] not in self.words["after_year"])
         ):
@@ -323,10 +324,10 @@ class _Parser:
             return self._make(i, i + 2, None, "relative", anchor="last", shift=-1.0)
         if (w in ("following", "next") and two == "year") or (w == "year" and two in ("later", "after") and not (i and low[i - 1] in ("a", "one"))):
             return self._make(i, i + 2, None, "relative", anchor="last", shift=1.0)
-        if ((w in _SMALL or (w.isdigit() and int(w) < 40)) and two in ("year", "years", "months", "month", "decade", "weeks")) or (
+        if ((w in _SMALL or (w.isdecimal() and len(w) <= 2 and int(w) < 40)) and two in ("year", "years", "months", "month", "decade", "weeks")) or (
             two == "and" and w in ("a", "one")
         ):
-            k, count = i + 2, float(_SMALL.get(w, 0) or (int(w) if w.isdigit() else 0))
+            k, count = i + 2, float(_SMALL.get(w, 0) or (int(w) if w.isdecimal() and len(w) <= 2 else 0))
             if two == "and":  # a year and a half
                 return None
             if k + 2 < n and low[k] == "and" and low[k + 1] == "a" and low[k + 2] == "half":
@@ -370,7 +371,7 @@ class _Parser:
         if e is None or e.kind not in ("absolute", "month"):
             return d
         if d.kind == "month" and e.value and d.months:
-            y = int(e.value[:4]) if e.value[:4].isdigit() else 0
+            y = int(e.value[:4]) if e.value[:4].isdecimal() else 0
             d = replace(d, value=f"{y}-{d.months[0]:02d}" + (f"-{d.day:02d}" if d.day else ""), kind="absolute")
         if e.kind == "month" and d.value and e.months:
             y = int(d.value[:4])

@@ -13,7 +13,7 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
     s = a.sentence[q.i]
     i0, j0 = a.bounds[s]
     out: list[Candidate] = []
-    here = [d for d in a.dates if i0 <= d.i < j0]
+    here = a.dates_in(i0, j0)
     usable = [d for d in here if d.value]
     nearest = min(usable, key=lambda d: distance(q, d.i, d.j)[1], default=None)
     for d in usable:
@@ -32,11 +32,7 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
             f += ["nearest", f"nearest:{side}:{same}"]
         if d.i == i0 or d.i == i0 + 1:
             f.append("opens")
-        if any(
-            q2 is not q and min(d.i, q.i) < q2.i < max(d.i, q.i)
-            for q2 in a.quantities
-            if a.sentence[q2.i] == s and q2.kind in ("count", "percent", "vague")
-        ):
+        if any(q2 is not q and min(d.i, q.i) < q2.i < max(d.i, q.i) for q2 in a.quantities_in(i0, j0) if q2.kind in ("count", "percent", "vague")):
             f.append(f"between:{side}")
         if _in_parenthesis(a, d):
             f.append("paren")
@@ -47,7 +43,7 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
     k, back = s - 1, 1
     while k >= 0 and back <= 4 and a.paragraph[k] == a.paragraph[s]:
         p0, p1 = a.bounds[k]
-        found = [d for d in a.dates if p0 <= d.i < p1 and d.value]
+        found = [d for d in a.dates_in(p0, p1) if d.value]
         for n, d in enumerate(found):
             f = [
                 f"back:{back}",
@@ -63,8 +59,8 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
             out.append(Candidate(_variants(d)[-1], "previous_sentence", d.i, d.j, f))
         k, back = k - 1, back + 1
     if (hd := a.heading[s]) >= 0:
-        for d in a.dates:
-            if a.bounds[hd][0] <= d.i < a.bounds[hd][1] and d.value:
+        for d in a.dates_in(*a.bounds[hd]):
+            if d.value:
                 out.append(Candidate(d.value, "heading", d.i, d.j, ["heading", f"heading:{'here' if usable else 'nohere'}"]))
     if a.document.published:
         out.append(
@@ -122,8 +118,6 @@ def _variants(d: Date) -> list[str | None]:
         return [v]
     if d.mark in ("since", "after"):
         return [f"{v}/..", v]
-    if d.mark == "until":
-        return [f"../{v}", v]
     return [v]
 
 

@@ -118,8 +118,8 @@ def _cues(a: Analysis, q: Quantity, i0: int, j0: int, clause: int, f: list[str])
     """
     best: dict[str, tuple[int, list[str]]] = {}
     own: dict[str, tuple[int, list[str]]] = {}  # nearest cue on each side with no other number between
-    low_limit = max((p.j for p in a.quantities if i0 <= p.i < q.i and p.kind in ("count", "percent", "vague")), default=i0)
-    high_limit = min((p.i for p in a.quantities if q.i < p.i < j0 and p.kind in ("count", "percent", "vague")), default=j0)
+    low_limit = max((p.j for p in a.quantities_in(i0, q.i) if p.kind in ("count", "percent", "vague")), default=i0)
+    high_limit = min((p.i for p in a.quantities_in(q.i + 1, j0) if p.kind in ("count", "percent", "vague")), default=j0)
     head_end = q.head + 1 if q.head >= 0 else q.j
     for h in a.hits_in(i0, j0):
         if h.kind not in ("measure", "phrase") or q.i <= h.i < q.j:

@@ -50,7 +50,7 @@ class Kinds:
         s, e = t.start[i], t.end[j - 1]
         prev, nxt = (low[i - 1] if i else ""), (low[j] if j < n else "")
         after, before = j < n and t.start[j] == e, i > 0 and t.end[i - 1] == s
-        digit_follows = j + 1 < n and t.start[j + 1] == e + 1 and low[j + 1][0].isdigit()
+        digit_follows = j + 1 < n and t.start[j + 1] == e + 1 and low[j + 1][0].isdecimal()
         if after and nxt in self.words["glued"] and (nxt not in (":", "/") or digit_follows):
             return True
         if before and (prev in (":", "/", "_", "#", "°", "§", "@", ".") or prev.isalpha()):

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..codebook import Codebook, Tokens
 
+LONGEST, LARGEST = 24, 1e15  # digits of a token and size beyond which a number counts nothing
 _GROUPED = re.compile(r"\d{1,3}(?:[,\u00a0\u2009\u202f'’]\d{3})+")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
@@ -67,11 +68,12 @@ class Numerals:
         if i >= len(t):
             return None
         first = t.low[i]
-        if first[0].isdigit():
-            return self._digits(t, i)
-        if first not in self.starts:
+        if not first[0].isdecimal() and first not in self.starts:
             return None
-        return self._words(t, i)
+        if len(first) > LONGEST:
+            return None
+        found = self._digits(t, i) if first[0].isdecimal() else self._words(t, i)
+        return found if found is None or found.value <= LARGEST else None
 
     def _digits(self, t: Tokens, i: int) -> Number | None:
         raw = t.raw[i]

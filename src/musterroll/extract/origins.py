@@ -73,7 +73,7 @@ def origins(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
             c = get((h.value,), "previous_sentence", h.i, h.j)
             c.features.append(f"ps{min(offset, 2)}:{h.form}{':first' if n == 0 else ''}{':theatre' if _theatre(a, h.value) else ''}")
         offset += 1
-    first = next((k for k in range(s, -1, -1) if k == 0 or a.paragraph[k - 1] != a.paragraph[k]), s)
+    first = a.paragraph_first[s]
     if first < s:
         for h in a.hits_in(*a.bounds[first]):
             if h.kind == "origin":
@@ -100,7 +100,7 @@ def origins(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
         ]
     if WORLD in a.codebook.regions:
         get((WORLD,), "document").features += ["world", f"world:m:{measure}", f"world:{'here' if here else 'nohere'}"]
-    last = next((h for h in reversed(a.hits_in(0, i0)) if h.kind == "origin" and not _theatre(a, h.value)), None)
+    last = a.place_before(i0)
     if last is not None:
         ago = s - a.sentence[last.i]
         c = get((last.value,), "previous_sentence" if ago <= 3 else "document", last.i, last.j)
@@ -216,7 +216,7 @@ def _place_features(a: Analysis, q: Quantity, h: Hit, multi: bool, nearest: bool
         f.append(f"gap:{side}:{h.form}:{'_'.join(between[-1:] if side == 'R' else between[:1])}{theatre}")
     if q.head >= 0 and side == "R" and q.head < h.i and h.i - q.head <= 4:
         f.append(f"afterhead:{'_'.join(t.low[q.head + 1 : h.i])}")
-    if any(q2.i >= min(h.i, q.j) and q2.j <= max(h.j, q.i) and q2 is not q for q2 in a.quantities if a.sentence[q2.i] == a.sentence[q.i]):
+    if any(q2.i >= min(h.i, q.j) and q2.j <= max(h.j, q.i) and q2 is not q for q2 in a.quantities_in(*a.bounds[a.sentence[q.i]])):
         f.append(f"between:{side}")
     if any(w in (";", ":") for w in between):
         f.append("across")

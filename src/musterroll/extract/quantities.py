@@ -88,7 +88,7 @@ class Finder:
         out: list[Quantity] = []
         i, starts = 0, self.numerals.starts
         while i < len(t):
-            if taken[i] or not (t.low[i][0].isdigit() or t.low[i] in starts):
+            if taken[i] or not (t.low[i][0].isdecimal() or t.low[i] in starts):
                 i += 1
                 continue
             core = self._core(text, t, i, taken)
@@ -144,7 +144,7 @@ class Finder:
         if kind == "count" and self.kinds.is_age(t, i, j0, point, head.token):
             kind, unit = "age", "age"
         start, end = t.start[i0], t.end[j0 - 1]
-        word = not t.low[i][0].isdigit()
+        word = not t.low[i][0].isdecimal()
         return Quantity(point, lo, hi, qualifier, unit, head.word, text[start:end], start, end, kind, i0, j0, head.token, head.key, head.part, word)
 
 

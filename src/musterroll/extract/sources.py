@@ -49,8 +49,8 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
     lead, inside, stop = words["phrase_lead"], words["phrase_inside"], words["phrase_stop"]
     heads = {k for h in hits if h.kind in ("source_head", "role") for k in range(h.i, h.j)}
     known = {k for h in hits if h.kind == "source_known" for k in range(h.i, h.j)}
-    blocked = {k for q in a.quantities if i0 <= q.i < j0 for k in range(q.i, q.j)}
-    blocked |= {k for d in a.dates if i0 <= d.i < j0 and d.kind != "now" for k in range(d.i, d.j)}
+    blocked = {k for q in a.quantities_in(i0, j0) for k in range(q.i, q.j)}
+    blocked |= {k for d in a.dates_in(i0, j0) if d.kind != "now" for k in range(d.i, d.j)}
     out: list[SourcePhrase] = []
 
     verbs = {h.i for h in hits if h.kind == "report"} - heads - known
@@ -151,7 +151,7 @@ def _parentheses(a: Analysis, i0: int, j0: int, heads: set[int], known: set[int]
         if t.low[k] != "(":
             continue
         e = k + 1
-        while e < j0 and t.low[e] not in (")", ",", ";", ":") and not t.low[e][0].isdigit() and e - k < 10:
+        while e < j0 and t.low[e] not in (")", ",", ";", ":") and not t.low[e][0].isdecimal() and e - k < 10:
             e += 1
         span = range(k + 1, e)
         if e > k + 1 and (any(x in heads or x in known for x in span) or _proper(a, k + 1, e)):

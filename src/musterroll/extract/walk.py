@@ -26,7 +26,7 @@ OFFERED = frozenset(("count", "vague", "percent", "age"))
 
 @dataclass(frozen=True)
 class Trace:
-    """One decided quantity with everything that was weighed: what `muster explain` shows and the trainer records."""
+    """One decided quantity with everything that was weighed."""
 
     quantity: Quantity
     measure: str
@@ -64,9 +64,9 @@ def _age_statistic(a: Analysis, q: Quantity, years: frozenset[str]) -> bool:
     return any(h.kind in ("phrase", "measure") and h.value in years for h in a.hits_in(i, j))
 
 
-def walk(a: Analysis, judge: Judge, phrases: list[SourcePhrase] | None = None) -> Iterator[Trace]:
+def walk(a: Analysis, judge: Judge, phrases: tuple[SourcePhrase, ...] | None = None) -> Iterator[Trace]:
     """Decide every offered quantity in reading order."""
-    phrases = find_sources(a) if phrases is None else phrases
+    phrases = tuple(find_sources(a)) if phrases is None else phrases
     ctx = Context(main_origin=main_origin(a), places=often(a))
     for n, q, allowed in offered(a):
         s = a.sentence[q.i]

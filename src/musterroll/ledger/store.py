@@ -75,7 +75,13 @@ class Ledger:
         """
         place = str(where)
         if "://" in place:
-            engine = sa.create_engine(place)
+            try:
+                engine = sa.create_engine(place)
+            except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as e:
+                raise LedgerError(place, f"is no database this machine can open ({e})", "Check the URL, or install its driver") from None
+            file = engine.url.database if engine.dialect.name == "sqlite" else None
+            if file and not create and not Path(file).exists():
+                raise LedgerError(place, "there is no ledger here", "Make one with: muster add PATH, or name another with --ledger")
         else:
             path = Path(place)
             if path.is_dir():
@@ -84,7 +90,8 @@ class Ledger:
                 raise LedgerError(path, "there is no ledger here", "Make one with: muster add PATH, or name another with --ledger")
             if not path.parent.exists():
                 raise LedgerError(path, f"the folder {path.parent} does not exist", "Make it first, or choose another place")
-            engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT})
+            engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": WAIT})
+        if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _sqlite)
             sa.event.listen(engine, "begin", _begin)
         ledger = cls(engine, place)
@@ -194,12 +201,12 @@ class Ledger:
         by: str,
         visibility: str = "public",
         licence: str | None = None,
-    ) -> int:
-        """Store a document with its claims in one transaction; returns the number of claims, 0 new ones where it was there already."""
+    ) -> int | None:
+        """Store a document with its claims in one transaction; the number of claims that are new, or None where the document was there already."""
         text_id = doc.text_hash
         with self._write() as c:
             if c.execute(sa.select(t.document.c.id).where(t.document.c.id == doc.file_hash)).first():
-                return 0
+                return None
             if not c.execute(sa.select(t.text.c.id).where(t.text.c.id == text_id)).first():
                 blocks = [[b.kind, b.start, b.end, b.level] for b in doc.blocks]
                 c.execute(t.text.insert().values(id=text_id, text=doc.text, blocks=blocks, sentences=[[s.start, s.end] for s in doc.sentences]))
@@ -211,10 +218,9 @@ class Ledger:
                 )
             )  # fmt: skip
             c.execute(t.raw.insert().values(document_id=doc.file_hash, data=zlib.compress(data, 6)))
-            self._put_claims(c, claims, run_id)
-        return len(claims)
+            return self._put_claims(c, claims, run_id)
 
-    def _put_claims(self, c: Connection, claims: Sequence[Claim], run_id: int) -> None:
+    def _put_claims(self, c: Connection, claims: Sequence[Claim], run_id: int) -> int:
         known = set()
         if claims:
             found = c.execute(sa.select(t.claim.c.id).where(t.claim.c.text_id == claims[0].text_hash))
@@ -234,6 +240,7 @@ class Ledger:
             if claim.origin:
                 c.execute(t.origin.insert(), [{"reading_id": reading_id, "code": code} for code in dict.fromkeys(claim.origin)])
             c.execute(t.current.insert().values(claim_id=claim.id, reading_id=reading_id))
+        return sum(claim.id not in known for claim in claims)
 
     # -- reading -------------------------------------------------------------------------------------------------------------------
 
@@ -256,8 +263,6 @@ class Ledger:
                 sa.or_(*(sa.or_(t.origin.c.code == o, t.origin.c.code.like(o + ":%")) for o in f.origins))
             )
             q = q.where(r.c.id.in_(with_origin))
-        if f.source is not None:
-            q = q.where(sa.func.lower(r.c.source).contains(f.source.lower(), autoescape=True))
         if f.first is not None:
             q = q.where(r.c.last_day >= f.first)
         if f.last is not None:
@@ -270,6 +275,9 @@ class Ledger:
         if f.text is not None:
             low = f.text.lower()
             out = [x for x in out if low in x.quote.lower()]
+        if f.source is not None:  # here and not in SQL, because databases fold the case of ASCII alone
+            low = f.source.casefold()
+            out = [x for x in out if low in (x.source or "").casefold()]
         return out
 
     def documents(self) -> list[StoredDocument]:
@@ -309,8 +317,16 @@ class Ledger:
         """
         with self._read() as c:
             for row in c.execute(sa.select(t.raw.c.document_id, t.raw.c.data)):
-                if content_hash(zlib.decompress(row[1])) != row[0]:
+                try:
+                    whole = content_hash(zlib.decompress(row[1])) == row[0]
+                except zlib.error:
+                    whole = False
+                if not whole:
                     yield f"document {row[0][:12]}", "the stored file does not have the hash it is kept under"
+        with self._read() as c:
+            lost = sa.select(t.claim.c.id).where(t.claim.c.id.not_in(sa.select(t.current.c.claim_id)))
+            for (cid,) in c.execute(lost):
+                yield f"claim {cid}", "has no current reading: lists will not show it"
         for text_id, body in self.texts():
             if content_hash(body) != text_id:
                 yield f"text {text_id[:12]}", "the stored text does not have the hash it is kept under"

@@ -42,7 +42,7 @@ class Dossier:
             Section(m, m.replace("_", " ").capitalize(), codebook.measures[m].description, tuple(sorted(rows, key=_when)))
             for m, rows in sorted(by_measure.items(), key=lambda kv: order.get(kv[0], 99))
         )
-        return cls(code, codebook.label(code), sections, {d.name: d for d in documents})
+        return cls(code, codebook.label(code), sections, {d.text_id: d for d in reversed(documents)})
 
     @property
     def claims(self) -> list[Claim]:
@@ -61,7 +61,7 @@ class Dossier:
     def markdown(self) -> str:
         """The dossier as Markdown, each figure with its date, source and words, the documents as numbered notes."""
         rows = self.claims
-        docs = list(dict.fromkeys(c.doc for c in rows))
+        docs = {c.text_hash: c.doc for c in rows}
         note = {d: n + 1 for n, d in enumerate(docs)}
         lines = [f"# {self.name}", ""]
         if not rows:
@@ -76,13 +76,13 @@ class Dossier:
         ]
         for s in self.sections:
             lines += [f"## {s.title}", "", f"*{s.description}*", ""]
-            lines += [_claim_line(c, note[c.doc]) for c in s.claims]
+            lines += [_claim_line(c, note[c.text_hash]) for c in s.claims]
             lines.append("")
         lines += ["## Documents", ""]
-        for name in docs:
-            stored = self.documents.get(name)
+        for key, name in docs.items():
+            stored = self.documents.get(key)
             about = [x for x in (stored.title, stored.publisher, stored.published, stored.url) if x] if stored else []
-            lines.append(f"{note[name]}. {'. '.join([*(one_line(x, 120) for x in about), name])}")
+            lines.append(f"{note[key]}. {'. '.join([*(one_line(x, 120) for x in about), name])}")
         return "\n".join(lines) + "\n"
 
 

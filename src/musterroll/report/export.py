@@ -16,10 +16,10 @@ COLUMNS = ("id", *GUIDE_FIELDS, "confidence", "heading", "page", "title", "publi
 
 def rows(claims: Iterable[Claim], documents: Sequence[StoredDocument]) -> list[dict[str, Any]]:
     """One plain row a claim, with its document's title, publisher, address and date."""
-    by_name = {d.name: d for d in documents}
+    by_text = {d.text_id: d for d in reversed(documents)}
     out = []
     for c in claims:
-        d = by_name.get(c.doc)
+        d = by_text.get(c.text_hash)
         about = {k: getattr(d, k) if d else None for k in ("title", "publisher", "url", "published")}
         values = {name: getattr(c, name) for name in COLUMNS if hasattr(c, name)}
         out.append({**dict.fromkeys(COLUMNS), **values, **about, "origin": list(c.origin), "includes": list(c.includes)})

@@ -15,7 +15,7 @@ from .words import one_line
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
     """Rows of a JSON Lines file. Raises NotFound or Unreadable with the line at fault."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         raise NotFound(path, "no such file", "Check the path") from None
     except (OSError, UnicodeDecodeError) as e:
@@ -26,8 +26,10 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-            if not isinstance(row, dict) or not {"doc", "start", "end"} <= row.keys():
-                raise ValueError("lacks doc, start or end")
+            if not isinstance(row, dict) or not isinstance(row.get("doc"), str):
+                raise ValueError("lacks doc")
+            if not all(isinstance(row.get(k), int) for k in ("start", "end")):
+                raise ValueError("lacks start or end")
         except ValueError as e:
             raise Unreadable(
                 f"{path}:{n}", f"is no claim ({e}): {one_line(line, 60)}", "Give one JSON object a line, with the coding guide's fields"

@@ -65,7 +65,7 @@ def _date(x: str) -> str:
 
 def one_line(text: str, most: int = 10_000) -> str:
     """White space made single, cut at a word with an ellipsis."""
-    text = " ".join(text.split())
+    text = "".join(ch if ch.isprintable() else " " for ch in " ".join(text.split()))
     if len(text) <= most:
         return text
     return text[: most - 1].rsplit(" ", 1)[0] + "…"
