@@ -101,11 +101,8 @@ class Model:
     def pick(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> tuple[int, float]:
         """See `Judge`."""
         p = self._choose[slot].probabilities([c.features for c in candidates])
-        order = [int(k) for k in p.argsort()[::-1]]
-        none = next((k for k in order if candidates[k].how == NONE), None)
-        if none is not None and order[0] == none and p[none] < 0.5:
-            return order[1], float(p[order[1]])  # something is likelier than nothing, and this the likeliest thing
-        return order[0], float(p[order[0]])
+        k = int(p.argmax())
+        return k, float(p[k])
 
 
 @lru_cache(maxsize=4)
