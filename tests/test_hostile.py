@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,8 +33,10 @@ TEXT = "In 2015, 60 Danes had left for Iraq, the interior ministry said. Twelve 
     ids=["superscripts", "400 digits", "6000 digits", "only numbers", "one long sentence", "controls", "digits of all kinds"],
 )
 def test_any_text_gives_finite_claims(text: str) -> None:
-    for c in mr.extract(text):
+    claims = mr.extract(text)
+    for c in claims:
         json.loads(c.to_json(), parse_constant=lambda x: pytest.fail(f"{x} is no JSON"))
+    assert all(abs(v) <= 1e15 for c in claims for v in (c.point, c.low, c.high) if v is not None)
 
 
 @pytest.mark.parametrize("charset", ["undefined", "idna", "unicode_escape", "no-such", "utf-16"])
@@ -151,10 +155,8 @@ def test_odd_environments(muster, env: dict[str, str]) -> None:
 def test_a_full_disk_at_the_other_end(muster, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT)
     muster("add", "a.txt")
-    done = muster("claims", "--json")
-    assert done.returncode == 0
-    shell = f"{Path(mr.__file__).parent.parent.parent / '.venv/bin/muster'} claims > /dev/full"
-    code = os.system(f"cd {tmp_path} && {shell} 2> err.txt") if Path(shell.split()[0]).exists() else None
-    if code is not None:
-        assert "Traceback" not in (tmp_path / "err.txt").read_text()
-        assert code != 0
+    command = [str(Path(sys.executable).with_name("muster")), "claims"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
