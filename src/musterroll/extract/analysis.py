@@ -96,7 +96,7 @@ class Analysis:
     @cached_property
     def places_named(self) -> PlacesNamed:
         """How often a document names each place, the war's own countries left out."""
-        codes = [h.value for h in self.hits if h.kind == "origin" and h.value.split(":")[0] not in self.codebook.theatre]
+        codes = [h.value for h in self._places]
         counts = Counter(codes)
         top = counts.most_common(1)[0][1] / len(codes) if codes else 0.0
         return PlacesNamed(counts, len(codes), len(counts), codes[0] if codes else "", "high" if top > 0.6 else "middle" if top > 0.3 else "low")
@@ -130,13 +130,11 @@ def _is_person(h: Hit, t: Tokens, book: Codebook) -> bool:
     prev = t.low[h.i - 1] if h.i else ""
     if prev in ("mr", "mrs", "ms", "dr", "sir"):
         return True
-    k = h.j
-    nxt = t.raw[k] if k < len(t) else ""
-    if h.form in ("adjective", "ambiguous") and h.form == "adjective":
+    if h.form == "adjective" or h.j >= len(t) or prev in ("in", "to", "from", "of", "and", ",", "with"):
         return False
-    return bool(nxt[:1].isupper() and nxt[1:].islower() and t.start[k] - t.end[k - 1] == 1) and not any(
-        x in book.names for x in (nxt.casefold(),)
-    ) and prev not in ("in", "to", "from", "of", "and", ",", "with") and nxt.lower() not in book.dates.get("months", {})  # fmt: skip
+    nxt = t.raw[h.j]
+    surname = nxt[:1].isupper() and nxt[1:].islower() and t.start[h.j] - t.end[h.j - 1] == 1
+    return surname and nxt.casefold() not in book.names and nxt.lower() not in book.dates.get("months", {})
 
 
 def segment(a: Analysis) -> Analysis:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .analysis import Analysis
 from .quantities import Quantity
 
 Origin = tuple[str, ...]
@@ -45,6 +46,13 @@ def distance(q: Quantity, i: int, j: int) -> tuple[str, int]:
     if i >= q.j:
         return "R", i - q.j
     return "L", q.i - j
+
+
+def number_between(a: Analysis, q: Quantity, i: int) -> bool:
+    """Does another count or share of the sentence stand between the quantity and token i?"""
+    first, last = min(i, q.i), max(i, q.i)
+    sentence = a.quantities_in(*a.bounds[a.sentence[q.i]])
+    return any(other is not q and first < other.i < last and other.kind in ("count", "percent", "vague") for other in sentence)
 
 
 def bucket(d: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from .analysis import Analysis
-from .candidates import Candidate, Context, bucket, distance, merge
+from .candidates import Candidate, Context, bucket, distance, merge, number_between
 from .quantities import Quantity
 from .sources import SourcePhrase
 
@@ -38,7 +38,7 @@ def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure
         if p is nearest:
             f += ["nearest", f"nearest:{p.pattern}"]
         f += _phrase_features(a, p)
-        if any(q2 is not q and min(p.i, q.i) < q2.i < max(p.i, q.i) for q2 in a.quantities_in(i0, j0) if q2.kind in ("count", "percent", "vague")):
+        if number_between(a, q, p.i):
             f.append(f"between:{side}:{p.pattern}")
         out.append(Candidate(p.text, "clause" if same == "c" else "sentence", p.i, p.j, f))
     k, back = s - 1, 1

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .analysis import Analysis
-from .candidates import Candidate, Context, bucket, distance, merge
+from .candidates import Candidate, Context, bucket, distance, merge, number_between
 from .dates import Date
 from .quantities import Quantity
 
 
 def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
-    """Candidates for the date: those of the sentence, of the three sentences before it in the paragraph, of the heading; publication; none."""
+    """Candidates for the date: those of the sentence, of the four sentences before it in the paragraph, of the heading; publication; none."""
     s = a.sentence[q.i]
     i0, j0 = a.bounds[s]
     out: list[Candidate] = []
@@ -32,7 +32,7 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
             f += ["nearest", f"nearest:{side}:{same}"]
         if d.i == i0 or d.i == i0 + 1:
             f.append("opens")
-        if any(q2 is not q and min(d.i, q.i) < q2.i < max(d.i, q.i) for q2 in a.quantities_in(i0, j0) if q2.kind in ("count", "percent", "vague")):
+        if number_between(a, q, d.i):
             f.append(f"between:{side}")
         if _in_parenthesis(a, d):
             f.append("paren")

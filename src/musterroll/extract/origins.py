@@ -123,7 +123,7 @@ def origins(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
             c.features.append(f"how:{c.how}")
             if len(v) == 1:
                 share = _share(a, v[0])
-                c.features += [f"share:{share}", f"share:{share}:{'here' if any(not _theatre(a, h.value) for h in here) else 'nohere'}"]
+                c.features += [f"share:{share}", f"share:{share}:{'here' if own else 'nohere'}"]
                 if v[0] == a.places_named.first:
                     c.features += ["firstplace", f"firstplace:{share}"]
             sort = "multi" if len(v) > 1 else "region" if v[0] in a.codebook.regions else "one"
