@@ -35,7 +35,7 @@ docs: .venv/.tools
 	touch $@
 
 .venv/.tools: .venv/.package
-	$(BIN)/python -m pip install --quiet --group dev --editable '.[train,pandas]'
+	$(BIN)/python -m pip install --quiet --group dev --editable '.[pandas]'
 	touch $@
 
 clean:

@@ -1,7 +1,8 @@
 """Train the slot scorers on every coded document that may be read, and measure them on those that may not.
 
-usage: train.py            write src/musterroll/codebook/data/weights.json
-       train.py --report   print out-of-fold figures, never-read figures and the coders' agreement as Markdown
+usage: train.py                    write weights.json and network.npz into src/musterroll/codebook/data (an hour)
+       train.py --report           print, as Markdown, how the shipped scorers do on what was never read, and how far their confidence holds
+       train.py --folds [MEMBERS]  print out-of-fold figures, with MEMBERS networks (default 0): trains three times
 
 Documents: corpus/, and the shared material ($MUSTER_SHARED, else ../shared) where it is at hand.
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import os
 import re
 import sys
@@ -22,30 +22,28 @@ from typing import Any
 import yaml
 
 from musterroll.codebook import load
-from musterroll.documents import read
-from musterroll.extract import Analysis, analyse, train
+from musterroll.extract import Analysis, train
+from musterroll.extract.corpus import Coded, claim_rows, read_coded, tagged_corpus
 from musterroll.extract.model import Model
-from musterroll.extract.scoring import score
+from musterroll.extract.scoring import SLOTS, pair, score
 from musterroll.extract.walk import claims
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("MUSTER_SHARED") or ROOT.parent / "shared")
-WEIGHTS = ROOT / "src/musterroll/codebook/data/weights.json"
+DATA = ROOT / "src/musterroll/codebook/data"
 SPLIT = yaml.safe_load((ROOT / "corpus/split.yaml").read_text())
-Gold = dict[str, list[dict[str, Any]]]
+MEMBERS = 2
+Learnt = tuple[dict[str, Any], bytes | None]
 
 
-def gold() -> tuple[Gold, dict[str, Path]]:
-    """Coded claims by document, and where each document lies."""
+def gold() -> tuple[Coded, dict[str, Analysis]]:
+    """Coded claims and analysis of every document: JSON Lines beside texts, and tagged texts."""
     files = [*sorted((ROOT / "corpus/claims").glob("*.jsonl"))]
     files += [SHARED / "gold" / f"{n}.jsonl" for n in ("seeds", "practice", "hard", "varied") if (SHARED / "gold" / f"{n}.jsonl").exists()]
-    rows: Gold = defaultdict(list)
-    for f in files:
-        for line in f.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            rows[row["doc"]].append(row)
-    folders = (ROOT / "corpus/texts", SHARED / "seeds", SHARED / "practice")
-    return rows, {d: next(p / d for p in folders if (p / d).exists()) for d in rows}
+    coded = claim_rows(files)
+    analyses = read_coded(coded, (ROOT / "corpus/texts", SHARED / "seeds", SHARED / "practice"), load())
+    more, rows = tagged_corpus(sorted((ROOT / "corpus/tagged").glob("*.txt")), load())
+    return coded | rows, analyses | more
 
 
 def never(doc: str) -> bool:
@@ -59,10 +57,16 @@ def fold(doc: str, k: int) -> int:
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % k
 
 
-def figures(weights: dict[str, Any], docs: Iterable[str], analyses: dict[str, Analysis], coded: Gold) -> tuple[list[Any], list[Any]]:
+def learn(docs: Sequence[str], analyses: dict[str, Analysis], coded: Coded, members: int = MEMBERS, seed: int = 1) -> Learnt:
+    """Linear weights and the network from the documents."""
+    noted = train.note({d: analyses[d] for d in docs}, coded)
+    weights = train.fit([e for examples in noted.values() for e in examples])
+    return weights, train.network(noted, analyses, range(seed, seed + members)) if members else None
+
+
+def figures(learnt: Learnt, docs: Iterable[str], analyses: dict[str, Analysis], coded: Coded) -> tuple[list[Any], list[Any]]:
     """(gold rows, predicted rows) of documents under weights."""
-    book = load()
-    m = Model(dataclasses.replace(book, weights=weights))
+    m = Model(dataclasses.replace(load(), weights=learnt[0], network=learnt[1]))
     g, p = [], []
     for d in docs:
         g += coded[d]
@@ -81,34 +85,74 @@ def table(rows: Sequence[tuple[str, dict[str, Any]]]) -> str:
     return "\n".join(lines)
 
 
-def report() -> str:
-    """Out-of-fold, never-read and agreement figures."""
-    coded, paths = gold()
+def shipped() -> Learnt:
+    """The scorers as they are shipped."""
     book = load()
-    analyses = {d: analyse(read(paths[d]), book) for d in coded}
-    readable = [d for d in coded if not never(d)]
+    assert book.weights is not None
+    return dict(book.weights), book.network
+
+
+def folds(members: int, k: int = 3) -> str:
+    """Out-of-fold figures: every readable document coded by scorers that never saw it. Trains k times."""
+    coded, analyses = gold()
+    tagged, readable = _tagged(coded), _readable(coded)
     parts: dict[str, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
-    k = 3
     for n in range(k):
-        w = train.learn({d: analyses[d] for d in readable if fold(d, k) != n}, coded)
+        w = learn([*tagged, *(d for d in readable if fold(d, k) != n)], analyses, coded, members)
         for d in readable:
             if fold(d, k) == n:
                 g, p = figures(w, [d], analyses, coded)
                 parts[_part(d)][0].extend(g)
                 parts[_part(d)][1].extend(p)
-    rows = [(f"{name}, out of fold", score(*gp)) for name, gp in sorted(parts.items())]
-    w = train.learn({d: analyses[d] for d in readable}, coded)
+    return table([(f"{name}, out of fold", score(*gp)) for name, gp in sorted(parts.items())])
+
+
+def report() -> str:
+    """Figures of the shipped scorers: never read, in sample, the two coders' agreement; and how their confidence holds on what was never read."""
+    coded, analyses = gold()
     unread: dict[str, list[str]] = defaultdict(list)
     for d in coded:
         if never(d):
             unread[_part(d)].append(d)
-    rows += [(f"{name}, never read", score(*figures(w, docs, analyses, coded))) for name, docs in sorted(unread.items())]
-    rows.append(("all never read", score(*figures(w, [d for d in coded if never(d)], analyses, coded))))
-    rows.append(("all read, in sample", score(*figures(w, readable, analyses, coded))))
-    second = [json.loads(x) for x in (ROOT / "corpus/second/second.jsonl").read_text().splitlines()]
-    have = {r["doc"] for r in second} & set(coded)
-    rows.append(("second coder against first", score([r for r in second if r["doc"] in have], [r for d in have for r in coded[d]])))
-    return table(rows)
+    every = [d for docs in unread.values() for d in docs]
+    w = shipped()
+    rows = [(f"{name}, never read", score(*figures(w, docs, analyses, coded))) for name, docs in sorted(unread.items())]
+    rows.append(("all never read", score(*figures(w, every, analyses, coded))))
+    rows.append(("all read, in sample", score(*figures(w, _readable(coded), analyses, coded))))
+    second = claim_rows([ROOT / "corpus/second/second.jsonl"])
+    both = [d for d in second if d in coded]
+    rows.append(("second coder against first", score([r for d in both for r in second[d]], [r for d in both for r in coded[d]])))
+    return f"{table(rows)}\n\n{reliability(w, every, analyses, coded)}"
+
+
+def reliability(w: Learnt, docs: Sequence[str], analyses: dict[str, Analysis], coded: Coded, bins: int = 10) -> str:
+    """Confidence against truth in bins of equal mass, as Markdown, with the expected calibration error (Naeini, Cooper & Hauskrecht 2015)."""
+    m = Model(dataclasses.replace(load(), weights=w[0], network=w[1]))
+    held: list[tuple[float, bool]] = []
+    for d in docs:
+        found = claims(analyses[d], m, "")
+        rows = [c.guide() for c in found]
+        partner = {j: coded[d][i] for i, j in pair(coded[d], rows)}
+        for j, c in enumerate(found):
+            held.append((c.confidence, j in partner and all(SLOTS[s](partner[j], rows[j]) for s in ("measure", "who", "origin"))))
+    held.sort()
+    lines = ["| claims | confidence | right |", "|--:|--:|--:|"]
+    error = 0.0
+    for k in range(bins):
+        part = held[k * len(held) // bins : (k + 1) * len(held) // bins]
+        p, y = sum(c for c, _ in part) / len(part), sum(r for _, r in part) / len(part)
+        error += abs(p - y) * len(part) / len(held)
+        lines.append(f"| {len(part)} | {p:.2f} | {y:.2f} |")
+    return "\n".join([*lines, "", f"Expected calibration error: {error:.3f}"])
+
+
+def _tagged(coded: Coded) -> list[str]:
+    """Documents written and coded by one hand: for learning only."""
+    return [d for d in coded if not d.endswith(".txt")]
+
+
+def _readable(coded: Coded) -> list[str]:
+    return [d for d in coded if d.endswith(".txt") and not never(d)]
 
 
 def _part(doc: str) -> str:
@@ -116,17 +160,16 @@ def _part(doc: str) -> str:
 
 
 def write() -> None:
-    """Train on everything readable and write the weights, one feature a line."""
-    coded, paths = gold()
-    book = load()
+    """Train on everything readable and write the weights, one feature a line, and the networks."""
+    coded, analyses = gold()
     docs = sorted(d for d in coded if not never(d))
-    w = train.learn({d: analyse(read(paths[d]), book) for d in docs}, coded)
-    version = train.digest(g for d in docs for g in coded[d])[:8]
-    WEIGHTS.write_text(train.to_json({"version": version, "documents": len(docs), "claims": sum(len(coded[d]) for d in docs), **w}), encoding="utf-8")
+    train.write(DATA, *learn(docs, analyses, coded), {d: coded[d] for d in docs})
 
 
 if __name__ == "__main__":
     if "--report" in sys.argv:
         print(report())
+    elif "--folds" in sys.argv:
+        print(folds(int(sys.argv[-1]) if sys.argv[-1].isdecimal() else 0))
     else:
         write()

@@ -24,13 +24,15 @@ from rich.text import Text
 from . import __version__, examples
 from .codebook import load
 from .documents import LARGEST
+from .documents import read as read_file
 from .errors import LedgerError, MusterError, UsageError
+from .extract.explain import explain as explain_number
 from .records import Claim
 from .report import export as exporting
 from .report.scores import evaluate as score_claims
 from .report.scores import read_jsonl, summary_lines
 from .report.words import date_words, number_words, one_line, unit_words
-from .roll import Added, Roll, expand, extract_files, open_roll, sample_hashes, summary
+from .roll import Added, Roll, expand, extract_files, open_roll, sample_hashes, summary, train_scorers
 
 app = typer.Typer(
     name="muster",
@@ -105,6 +107,44 @@ def extract(
     if json_:
         _print(rows)
     raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def explain(
+    where: Annotated[str, typer.Argument(metavar="DOC:OFFSET", help="A file or a document of the ledger, and the character offset of a number.")],
+    json_: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """Show why one number is coded as it is: the candidates of each slot, how likely each was held, and where it stands."""
+    name, _, offset = where.rpartition(":")
+    if not name or not offset.isdecimal():
+        raise UsageError(where, "is not DOC:OFFSET", "Give a document and a character offset, such as report.txt:120")
+    if Path(name).is_file():
+        document = read_file(name)
+    else:
+        with _open(ledger) as roll:
+            document = roll.document(name)
+    e = explain_number(document, int(offset))
+    if json_:
+        _print(e.to_dict())
+        return
+    out = _out()
+    at = e.sentence.find(e.number)
+    out.print(
+        Text.assemble(
+            one_line(e.sentence[:at]), " " if at > 0 else "", (e.number, "bold reverse"), e.sentence[at + len(e.number) :].replace("\n", " ")
+        )
+    )
+    t = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("slot", "probability", "value", "taken from", "words"):
+        t.add_column(column, justify="right" if column == "probability" else "left")
+    for slot, weighed in e.slots.items():
+        for n, w in enumerate(weighed[:5]):
+            value = ", ".join(w.value) if isinstance(w.value, list) else w.value
+            place = w.how.replace("_", " ")
+            words = f"{one_line(w.words, 60)} ({w.start})" if w.words else ""
+            t.add_row(*(Text(x, style="" if n else "bold") for x in (slot if not n else "", f"{w.probability:.2f}", value or "none", place, words)))
+    out.print(t)
 
 
 @app.command()
@@ -307,6 +347,28 @@ def evaluate(
         return
     for line in (*summary_lines(result), *lines):
         _out().print(Text(line), soft_wrap=True)
+
+
+@app.command()
+def train(
+    coded: Annotated[list[Path], typer.Argument(metavar="CODED…", help="Coded claims (.jsonl, with --documents) or tagged texts (.txt).")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the codebook with its new scorers; use it by MUSTER_CODEBOOK=FOLDER.")],
+    documents: Annotated[list[Path] | None, typer.Option("--documents", help="Folder of the texts that .jsonl files speak of.")] = None,
+    members: Annotated[int, typer.Option(help="Networks to train; 0 keeps to the linear scorers.", min=0)] = 2,
+    json_: JsonOption = False,
+) -> None:
+    """Train the slot scorers on coded claims. Needs the extra: pip install 'musterroll[train]'.
+
+    Minutes for the linear scorers, most of an hour for networks on some thousand claims. The shipped scorers stay as they are.
+    """
+    made = train_scorers(coded, documents or [], out, members, lambda line: _err().print(Text(line)))
+    if json_:
+        _print(made)
+    else:
+        _out().print(
+            f"{made['claims']} claims of {made['documents']} documents → {made['codebook']}. Use it: MUSTER_CODEBOOK={made['codebook']} muster …",
+            markup=False,
+        )
 
 
 @app.command()

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from . import documents, examples
-from .codebook import Codebook, load
+from .codebook import Codebook, folder, load
 from .errors import LedgerError, MusterError, NotFound, Unreadable, UsageError
 from .extract import extract, version
 from .ledger import Filter, Ledger, StoredDocument
@@ -26,6 +27,7 @@ from .records import Claim, Document, Visibility, content_hash
 from .report.dossier import Dossier
 
 Clock = Callable[[], str]
+LEAST_TO_TRAIN = 100  # claims; with fewer the scorers would only repeat them
 
 
 def utc_now() -> str:
@@ -292,3 +294,38 @@ def extract_files(
 def summary(added: Sequence[Added]) -> Mapping[str, int]:
     """Files by status, and claims in all."""
     return {s: sum(a.status == s for a in added) for s in ("added", "unchanged", "failed")} | {"claims": sum(a.claims for a in added)}
+
+
+def train_scorers(coded: Sequence[Path], folders: Sequence[Path], out: Path, members: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """A codebook's folder at `out`, with scorers trained on coded claims (JSON Lines beside texts in `folders`, or tagged texts).
+
+    Raises MusterError where a file is broken, a text is missing, or what training needs is not installed.
+    """
+    missing = [name for name in ("scipy", *(["torch"] if members else [])) if find_spec(name) is None]
+    if missing:
+        raise UsageError("muster train", f"needs {' and '.join(missing)}", "Install the extra: pip install 'musterroll[train]'")
+    from .extract import corpus, train
+
+    book = load()
+    for f in coded:
+        if not f.is_file():
+            raise NotFound(f, "no such file", "Give .jsonl files of coded claims, or tagged .txt files")
+    rows = corpus.claim_rows(f for f in coded if f.suffix == ".jsonl")
+    analyses = corpus.read_coded(rows, folders, book)
+    tagged, more = corpus.tagged_corpus((f for f in coded if f.suffix != ".jsonl"), book)
+    analyses, gold = analyses | tagged, rows | more
+    claims = sum(map(len, gold.values()))
+    if claims < LEAST_TO_TRAIN:
+        raise UsageError("muster train", f"{claims} claims are too few", f"Code {LEAST_TO_TRAIN} at least")
+    say(f"{claims} claims of {len(gold)} documents: linear scorers")
+    noted = train.note(analyses, gold)
+    weights = train.fit([e for examples in noted.values() for e in examples])
+    network = None
+    if members:
+        say(f"{members} networks")
+        network = train.network(noted, analyses, range(1, members + 1))
+    out.mkdir(parents=True, exist_ok=True)
+    for f in folder().glob("*.yaml"):
+        (out / f.name).write_bytes(f.read_bytes())
+    train.write(out, weights, network, gold)
+    return {"codebook": str(out), "documents": len(gold), "claims": claims, "members": members}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -24,23 +25,33 @@ GENERAL = ("grammar.yaml", "wording.yaml", "dates.yaml", "verbs.yaml", "reportin
 SAME_PLURAL = ("ese", "ish", "ch", "ss", "ois", "ais")
 
 
-@lru_cache(maxsize=4)
 def load(path: str | Path | None = None) -> Codebook:
-    """The codebook at `path`; the shipped one where none is given. Cached.
+    """The codebook at `path`; where none is given, that of $MUSTER_CODEBOOK, else the shipped one. Cached.
 
     Raises CodebookError, with the file and the key at fault.
     """
-    folder = DATA if path is None else Path(path)
-    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else [folder]
+    return _load(Path(path) if path else folder())
+
+
+def folder() -> Path:
+    """Where the codebook in use lies."""
+    return Path(os.environ.get("MUSTER_CODEBOOK") or DATA)
+
+
+@lru_cache(maxsize=4)
+def _load(place: Path) -> Codebook:
+    files = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
     raw: dict[str, Any] = {}
     digest = hashlib.sha256()
     names = {f.name for f in files}
     for f in [DATA / g for g in GENERAL if g not in names] + files:
         raw.update(_read(f, digest))
-    weights = _weights(folder, digest) if folder.is_dir() else None
+    weights = _weights(place, digest) if place.is_dir() else None
+    network = (place / "network.npz").read_bytes() if weights and (place / "network.npz").exists() else None
+    digest.update(network or b"")
     if not raw.get("measures"):
-        raise CodebookError(folder, "has no `measures`", "List at least one measure with a description")
-    return _build(raw, digest.hexdigest()[:16], folder.stem if path else "default", weights)
+        raise CodebookError(place, "has no `measures`", "List at least one measure with a description")
+    return _build(raw, digest.hexdigest()[:16], "default" if place == DATA else place.stem, weights, network)
 
 
 def _read(file: Path, digest: Any) -> dict[str, Any]:
@@ -71,7 +82,7 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(str(v) for v in (value or ()))
 
 
-def _build(raw: dict[str, Any], digest: str, name: str, weights: dict[str, Any] | None) -> Codebook:
+def _build(raw: dict[str, Any], digest: str, name: str, weights: dict[str, Any] | None, network: bytes | None) -> Codebook:
     m = Matcher()
     irregular: Mapping[str, Any] = raw.get("verbs_irregular", {})
     measures = {}
@@ -155,6 +166,7 @@ def _build(raw: dict[str, Any], digest: str, name: str, weights: dict[str, Any] 
         matcher=m,
         names={k: tuple(dict.fromkeys(v)) for k, v in names.items()},
         weights=weights,
+        network=network,
     )
 
 

@@ -75,7 +75,8 @@ class Matcher:
     """All phrases of a codebook, ready to be found."""
 
     def __init__(self) -> None:
-        self._by_first: dict[str, list[_Entry]] = {}
+        self._single: dict[str, list[_Entry]] = {}
+        self._longer: dict[tuple[str, ...], list[_Entry]] = {}  # by the first two words, the longest phrase first
         self._seen: set[tuple[tuple[str, ...], tuple[str, ...], str, str]] = set()
 
     def add(self, phrase: str, kind: str, value: str, form: str = "", *, cased: bool = False) -> None:
@@ -92,8 +93,12 @@ class Matcher:
         if key in self._seen:
             return
         self._seen.add(key)
-        bucket = self._by_first.setdefault(toks.low[0], [])
-        bucket.append(_Entry(toks.low, toks.raw, kind, value, form, case))
+        entry = _Entry(toks.low, toks.raw, kind, value, form, case)
+        if len(toks.low) == 1:
+            self._single.setdefault(toks.low[0], []).append(entry)
+            return
+        bucket = self._longer.setdefault(toks.low[:2], [])
+        bucket.append(entry)
         bucket.sort(key=lambda e: -len(e.words))
 
     def find(self, tokens: Tokens) -> tuple[Hit, ...]:
@@ -102,11 +107,12 @@ class Matcher:
         low, raw, n = tokens.low, tokens.raw, len(tokens)
         busy: dict[str, int] = {}  # kind → first token free again
         for i in range(n):
-            bucket = self._by_first.get(low[i])
-            if bucket is None:
+            longer = self._longer.get(low[i : i + 2], ())
+            single = self._single.get(low[i], ())
+            if not longer and not single:
                 continue
             best: dict[str, int] = {}
-            for e in bucket:
+            for e in (*longer, *single):
                 k = len(e.words)
                 if i + k > n or (k > 1 and low[i : i + k] != e.words):
                     continue

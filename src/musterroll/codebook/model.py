@@ -121,6 +121,7 @@ class Codebook:
     matcher: Matcher = field(repr=False, compare=False)
     names: Mapping[str, tuple[str, ...]] = field(repr=False, compare=False)
     weights: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    network: bytes | None = field(default=None, repr=False, compare=False)
 
     def resolve(self, name: str) -> Resolution:
         """The codes a place name, demonym, plural or region name stands for; no code where it is unknown.

@@ -7,9 +7,12 @@ heading, `p` the measure of the claim before, `r`/`l`/`a` plain words to the rig
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from .analysis import Analysis
 from .quantities import Quantity
 
+GAPS = (1, 2, 3, 5, 8, 14, 25, 50)  # steps of a distance in tokens
 NEAR = 6  # tokens
 STEM = 5  # letters of a word that its forms mostly share
 
@@ -46,10 +49,15 @@ def measure_features(a: Analysis, n: int, previous: str | None, previous_near: b
             f.append(f"pe{near}{own}:{previous}")
         if q.partitive:
             f.append(f"pp{near}{own}:{previous}")
+        if "gap:list" in (gap := gap_features(a, n)):
+            f.append(f"pl{near}:{previous}")
+        if "gap:bare" in gap:
+            f.append(f"pb{near}:{previous}")
     if q.head < 0 and (noun := _antecedent(a, q, i0)):
         f.append(f"ln={noun}")
         if measure := a.codebook.nouns[noun].measure:
             f.append(f"lnm{own}:{measure}")
+    f.extend(chain_features(a, n))
     f.extend(column_features(a, q))
     for k in range(q.j, min(right_end, q.j + 12)):
         f.append(f"r={t.low[k]}")
@@ -94,6 +102,46 @@ def measure_features(a: Analysis, n: int, previous: str | None, previous_near: b
     block = a.document.blocks[a.paragraph[s]].kind if a.document.blocks else "paragraph"
     f.append(f"block={block}")
     return list(dict.fromkeys(f))
+
+
+def gap_features(a: Analysis, n: int) -> list[str]:
+    """What stands between quantity `n` and the one before it: how much, a mere list ("31 N, 17 M and 4 K"), no cue of any measure (bare)."""
+    if not n:
+        return ["gap:first"]
+    t, q, last = a.tokens, a.quantities[n], a.quantities[n - 1]
+    d = q.i - last.j
+    f = [f"gap:{bisect_left(GAPS, d)}"]
+    if a.sentence[q.i] != a.sentence[last.i]:
+        return [*f, "gap:far" if a.sentence[q.i] - a.sentence[last.i] > 1 else "gap:next"]
+    between = a.hits_in(last.j, q.i)
+    known = {k for h in between if h.kind in ("noun", "origin", "group") for k in range(h.i, h.j)}
+    joins = a.codebook.words["list_joins"]
+    if d <= 14 and all(k in known or t.low[k] in joins for k in range(last.j, q.i)):
+        f.append("gap:list")
+    if not any(h.kind in ("measure", "phrase") for h in between if h.i not in known):
+        f.append("gap:bare")
+    return f
+
+
+def chain_features(a: Analysis, n: int) -> list[str]:
+    """What stands before and behind the list that quantity `n` is a member of: its members share one verb ("there died 73 N, 31 M and 17 K")."""
+    first = last = n
+    while first and "gap:list" in gap_features(a, first):
+        first -= 1
+    while last + 1 < len(a.quantities) and "gap:list" in gap_features(a, last + 1):
+        last += 1
+    if first == last:
+        return []
+    t, head, tail = a.tokens, a.quantities[first], a.quantities[last]
+    i0, j0 = a.bounds[a.sentence[head.i]]
+    left = max(i0, head.i - 10, a.quantities[first - 1].j if first else 0)
+    right = max(tail.head + 1, tail.j)
+    right_end = min(j0, right + 10, a.quantities[last + 1].i if last + 1 < len(a.quantities) else j0)
+    f = [f"chain:{'first' if n == first else 'last' if n == last else 'inner'}"]
+    for side, i, j in (("l", left, head.i), ("r", right, right_end)):
+        f += [f"x{side}:{h.value}" for h in a.hits_in(i, j) if h.kind in ("measure", "phrase")]
+        f += [f"x{side}={t.low[k]}" for k in range(i, j)]
+    return f
 
 
 def head_features(q: Quantity) -> list[str]:
@@ -195,6 +243,14 @@ def who_features(a: Analysis, n: int, measure: str, previous: str | None, previo
                 right = h.i >= q.j
                 d = h.i - q.j if right else q.i - h.j
                 f.append(f"n{'r' if right else 'l'}{'n' if d <= 4 else 'f'}:{key.who}")
+    bare = "e" if q.head < 0 else "p" if q.partitive else "h"
+    around = [("ps", a.bounds[s - 1])] if s and a.paragraph[s - 1] == a.paragraph[s] else []
+    if (hd := a.heading[s]) >= 0:
+        around.append(("hd", a.bounds[hd]))
+    for name, (i, j) in around:
+        f.extend(f"{name}{bare}:{a.codebook.nouns[h.value].who}" for h in a.hits_in(i, j) if h.kind == "noun")
+    if "gap:list" in gap_features(a, n) and (head := a.codebook.nouns.get(a.quantities[n - 1].noun_key or "")):
+        f.append(f"list{bare}:{head.who}")
     k = q.head + 1 if q.head >= 0 else q.j
     for d in range(4):
         if k + d < j0:

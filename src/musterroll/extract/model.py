@@ -7,16 +7,24 @@ the same features, because both are asked by the same walk.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..codebook import Codebook
+from .analysis import Analysis
 from .candidates import Candidate
+from .network import Network, Reading
 from .quantities import Quantity
-from .scorer import Chooser, Classifier
+from .scorer import Chooser, Classifier, softmax
 
 NONE = "none"  # the class of numbers that are no claim
+
+POOL = {"measure": (1.0, 0.85), "who": (1.0, 1.0), "origin": (2.0, 0.85), "as_of": (1.0, 0.85), "source": (0.5, 0.75)}
 
 HAND_MEASURE = {"in": 3.0, "govr": 2.5, "govl": 2.0, "govx": 1.5, "cr": 1.0, "cl": 1.0, "ps-": 0.2, "s": 0.3, "pes-": 1.5, "pps-": 1.5}
 HAND_WHO = {"w": 5.0, "nrn": 0.5}
@@ -49,21 +57,29 @@ class Decision:
 class Judge(Protocol):
     """Whoever decides slots: the trained model, or the teacher that knows the answers."""
 
+    def open(self, a: Analysis, numbers: Sequence[int]) -> Judge:
+        """The judge of one document, of which the quantities `numbers` will be asked about."""
+
     def measure(self, q: Quantity, features: Sequence[str], allowed: frozenset[str] | None) -> Decision:
         """What `q` counts, or `NONE`; only classes of `allowed` where it is given."""
 
     def who(self, q: Quantity, features: Sequence[str]) -> Decision:
         """Which part of the population `q` counts."""
 
-    def pick(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> tuple[int, float]:
-        """Number of the chosen candidate for `slot` (origin, as_of, source), and its probability."""
+    def weigh(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> Sequence[float]:
+        """Probability of each candidate for `slot` (origin, as_of, source)."""
 
 
 class Model:
-    """Decisions from the codebook's weights."""
+    """Decisions from the codebook's weights: linear scorers and, where the codebook has one, the network.
+
+    Both are pooled logarithmically, p ∝ (p₁ p₂^g)^(s/(1+g)) (Genest & Zidek 1986). `POOL` holds the network's weight g and the sharpness s of
+    each slot, chosen on documents held out of training: g for what is right most often, s so that probabilities are calibrated.
+    """
 
     def __init__(self, codebook: Codebook) -> None:
         w = codebook.weights
+        self.network = _network(codebook.network) if w and codebook.network else None
         self.version = str(w.get("version", "trained")) if w else "hand"
         measures = (NONE, *codebook.measures)
         default_who = next(iter(codebook.who))
@@ -76,15 +92,32 @@ class Model:
             self._choose = {slot: Chooser(v) for slot, v in HAND_CHOICE.items()}
         self._none = self._measure.classes.index(NONE)
 
+    def open(self, a: Analysis, numbers: Sequence[int]) -> Judge:
+        """See `Judge`."""
+        if self.network is None or not numbers:
+            return self
+        opened = copy(self)
+        opened._reading = self.network.read(a, numbers)
+        return opened
+
+    _reading: Reading | None = None
+
+    def _pool(self, slot: str, linear: NDArray[np.float64], network: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities from those of the linear scorer and the network's log probabilities, of equal shapes."""
+        g, s = POOL[slot]
+        return softmax((np.log(np.maximum(linear, 1e-12)) + g * network) * (s / (1 + g)))
+
     def measure(self, q: Quantity, features: Sequence[str], allowed: frozenset[str] | None) -> Decision:
         """See `Judge`."""
+        classes = self._measure.classes
         p = self._measure.probabilities(features)
+        if self._reading:
+            p = self._pool("measure", p, self._reading.measure(q, features, classes))
         if allowed is not None:
-            p = p * [c in allowed for c in self._measure.classes]
+            p = p * [c in allowed for c in classes]
             if p.sum() <= 0:
                 return Decision(NONE, 1.0)
             p = p / p.sum()
-        classes = self._measure.classes
         order = [int(k) for k in p.argsort()[::-1] if classes[int(k)] != NONE]
         none = float(p[self._none])
         if none >= 0.5 or not order or p[order[0]] <= 0:  # a claim where claiming is likelier than not, however unsure its measure
@@ -95,14 +128,22 @@ class Model:
     def who(self, q: Quantity, features: Sequence[str]) -> Decision:
         """See `Judge`."""
         p = self._who.probabilities(features)
+        if self._reading:
+            p = self._pool("who", p, self._reading.who(q, features, self._who.classes))
         k = int(p.argmax())
         return Decision(self._who.classes[k], float(p[k]))
 
-    def pick(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> tuple[int, float]:
+    def weigh(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> Sequence[float]:
         """See `Judge`."""
         p = self._choose[slot].probabilities([c.features for c in candidates])
-        k = int(p.argmax())
-        return k, float(p[k])
+        if self._reading:
+            p = self._pool(slot, p, self._reading.choose(slot, q, candidates))
+        return [float(x) for x in p]
+
+
+@lru_cache(maxsize=16)
+def _network(data: bytes) -> Network:
+    return Network.load(data)
 
 
 @lru_cache(maxsize=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..codebook import Hit
 from .analysis import Analysis
@@ -59,12 +60,20 @@ def origins(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
             if how == "clause" and c.how != "clause":
                 c.how, c.i, c.j = how, h.i, h.j
             c.features.extend(_place_features(a, q, h, len(v) > 1, h is nearest))
+    for land, people in pairwise(here):  # "Iraqi Turkmens": a community of the country named first
+        if land.j == people.i and land.value.split(":")[0] != people.value.split(":")[0] and people.i not in lists:
+            community = people.value.partition(":")[2] or a.tokens.low[people.j - 1].removesuffix("s")
+            close = "c" if a.clause[people.i] == a.clause[q.i] else "s"
+            c = get((f"{land.value.split(':')[0]}:{community}",), "clause" if close == "c" else "sentence", land.i, people.j)
+            c.features += ["composed", f"composed:{close}:{'L' if land.i < q.i else 'R'}"]
     for i, j, how in ((i0, j0, "sentence"), (*(a.bounds[s - 1] if s else (0, 0)), "previous_sentence")):
         for h in a.hits_in(i, j):
             code = a.codebook.groups[h.value].origin if h.kind == "group" else None
             if code:
                 same = "c" if how == "sentence" and a.clause[h.i] == a.clause[q.i] else how[0]
                 get((code,), how, h.i, h.j).features += [f"group:{same}", f"group:{same}:{'L' if h.i < q.i else 'R'}"]
+    for h, paired in _respectively(a, q, here):
+        get((h.value,), "sentence", h.i, h.j).features.append(f"respectively:{paired}")
     offset = 1
     while offset <= 3 and s - offset >= 0 and a.paragraph[s - offset] == a.paragraph[s]:
         p0, p1 = a.bounds[s - offset]
@@ -133,6 +142,18 @@ def origins(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
                 c.features.append(f"main:{'here' if here else 'nohere'}")
         c.features = [f if f.partition(":")[0] in LOCAL else f"{f}@{near_place}" for f in dict.fromkeys(c.features)]
     return list(found.values())
+
+
+def _respectively(a: Analysis, q: Quantity, here: Sequence[Hit]) -> list[tuple[Hit, bool]]:
+    """Places of a sentence with "respectively", each with whether it has the number's rank, counted from the last of both lists."""
+    i0, j0 = a.bounds[a.sentence[q.i]]
+    marks = [k for k in range(i0, j0) if a.tokens.low[k] in a.codebook.words["respectively"]]
+    numbers = [x for x in a.quantities_in(i0, j0) if x.kind in ("count", "percent", "vague")]
+    if not marks or q not in numbers:
+        return []
+    rank = len(numbers) - numbers.index(q)
+    places = [h for h in here if not _theatre(a, h.value)]
+    return [(h, len(places) - n == rank) for n, h in enumerate(places)]
 
 
 def _share(a: Analysis, code: str) -> str:

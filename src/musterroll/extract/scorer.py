@@ -37,15 +37,14 @@ class Classifier:
 
     def __init__(self, classes: Sequence[str], weights: Mapping[str, Mapping[str, float]], bias: Sequence[float], votes: Mapping[str, float]) -> None:
         self.classes = tuple(classes)
-        self._index = {c: n for n, c in enumerate(self.classes)}
+        self._class = {c: n for n, c in enumerate(self.classes)}
         self._b = np.asarray(bias, dtype=float)
         self._votes = dict(votes)
-        self._w = {}
-        for name, row in weights.items():
-            v = np.zeros(len(self.classes))
+        self._index = {name: n for n, name in enumerate(weights)}
+        self._w = np.zeros((len(weights), len(self.classes)))
+        for n, row in enumerate(weights.values()):
             for k, x in row.items():
-                v[int(k)] = x
-            self._w[name] = v
+                self._w[n, int(k)] = x
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Classifier:
@@ -54,14 +53,13 @@ class Classifier:
 
     def probabilities(self, features: Features) -> NDArray[np.float64]:
         """Shape (classes,)."""
-        total = self._b.copy()
+        get, classes, votes = self._index.get, self._class, self._votes
+        features = tuple(features)
+        total = self._b + self._w[[k for f in features if (k := get(f)) is not None]].sum(axis=0)
         for f in features:
-            w = self._w.get(f)
-            if w is not None:
-                total += w
             prefix, colon, code = f.partition(":")
-            if colon and prefix in self._votes and code in self._index:
-                total[self._index[code]] += self._votes[prefix]
+            if colon and prefix in votes and code in classes:
+                total[classes[code]] += votes[prefix]
         return softmax(total)
 
 

@@ -12,144 +12,54 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .analysis import Analysis
-from .candidates import Candidate
-from .model import NONE, Decision, Judge, Model
-from .quantities import Quantity
-from .scoring import same_date, same_origin, same_source, same_value
-from .walk import walk
+from .examples import SLOTS, Example, examples
+from .model import Model
+from .tokenfeatures import token_features
+from .train_network import DEFAULTS, Settings, fit_network, pack, pages
 
-SLOTS: dict[str, Callable[[Mapping[str, Any], Any], bool]] = {
-    "origin": lambda g, v: same_origin(g, {"origin": list(v or ())}),
-    "as_of": lambda g, v: same_date(g, {"as_of": v}),
-    "source": lambda g, v: same_source(g, {"source": v}),
-}
-SETTINGS = {"measure": 0.3, "who": 0.5, "origin": 0.3, "as_of": 0.3, "source": 0.3, "least": 2}
+SETTINGS = {"measure": 0.3, "who": 0.5, "origin": 0.3, "as_of": 0.3, "source": 0.3, "least": 4}
 
 
-@dataclass
-class Examples:
-    """Everything the teacher noted over a set of documents."""
-
-    measure: list[tuple[list[str], str]] = field(default_factory=list)
-    who: list[tuple[list[str], str]] = field(default_factory=list)
-    picks: dict[str, list[tuple[list[list[str]], list[bool]]]] = field(default_factory=lambda: defaultdict(list))
-    offered: Counter[str] = field(default_factory=Counter)
-
-    def extend(self, other: Examples) -> None:
-        """Add another set's examples."""
-        self.measure += other.measure
-        self.who += other.who
-        for k, v in other.picks.items():
-            self.picks[k] += v
-        self.offered += other.offered
-
-
-class Teacher:
-    """A judge that knows the answers of one document.
-
-    With `pupil` it notes the right answers but gives the pupil's, so that the features of what follows are those that a model's own
-    decisions lead to, mistakes included (Ross, Gordon & Bagnell 2011, DAgger).
-    """
-
-    def __init__(self, gold: Sequence[Mapping[str, Any]], pupil: Judge | None = None) -> None:
-        self.gold = list(gold)
-        self.pupil = pupil
-        self.noted = Examples()
-        self._used: set[int] = set()
-        self._current: Mapping[str, Any] | None = None
-
-    def _match(self, q: Quantity) -> Mapping[str, Any] | None:
-        p = {"point": q.point, "low": q.low, "high": q.high, "unit": "percent" if q.unit == "percent" else ""}
-        best, size = None, 0
-        for n, g in enumerate(self.gold):
-            overlap = min(g["end"], q.end) - max(g["start"], q.start)
-            if n not in self._used and overlap > size and same_value(g, p):
-                best, size = n, overlap
-        if best is None:
-            return None
-        self._used.add(best)
-        return self.gold[best]
-
-    def measure(self, q: Quantity, features: Sequence[str], allowed: frozenset[str] | None) -> Decision:
-        """The coded measure, or NONE where the number is not coded."""
-        g = self._current = self._match(q)
-        label = str(g["measure"]) if g else NONE
-        self.noted.measure.append((list(features), label))
-        if self.pupil is not None:
-            said = self.pupil.measure(q, features, allowed)
-            return said if said.value != NONE else Decision(label, 1.0)
-        return Decision(label, 1.0)
-
-    def who(self, q: Quantity, features: Sequence[str]) -> Decision:
-        """The coded part of the population."""
-        if self._current is not None:
-            label = str(self._current["who"])
-            self.noted.who.append((list(features), label))
-        return self.pupil.who(q, features) if self.pupil is not None else Decision(label, 1.0)
-
-    def pick(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> tuple[int, float]:
-        """A right candidate; where none is right, none is learnt and "none" is carried on."""
-        g = self._current
-        if g is None:
-            assert self.pupil is not None
-            return self.pupil.pick(slot, q, candidates)
-        right = [SLOTS[slot](g, c.value) for c in candidates]
-        self.noted.offered[f"{slot}:{any(right)}"] += 1
-        if any(right):
-            self.noted.picks[slot].append(([c.features for c in candidates], right))
-        if self.pupil is not None:
-            return self.pupil.pick(slot, q, candidates)
-        if any(right):
-            return right.index(True), 1.0
-        return next(k for k, c in enumerate(candidates) if c.how == "none"), 1.0
-
-
-def examples(a: Analysis, gold: Sequence[Mapping[str, Any]], pupil: Judge | None = None) -> Examples:
-    """What the teacher notes on one analysed document."""
-    teacher = Teacher(gold, pupil)
-    for _ in walk(a, teacher):
-        pass
-    return teacher.noted
-
-
-def learn(
+def note(
     documents: Mapping[str, Analysis],
     gold: Mapping[str, Sequence[Mapping[str, Any]]],
     settings: Mapping[str, float] = SETTINGS,
     folds: int = 4,
-) -> dict[str, Any]:
-    """Weights from coded documents: first with the teacher's answers all the way, then with those of pupils that never saw the document."""
+) -> dict[str, list[Example]]:
+    """Examples of coded documents: first with the teacher's answers all the way, then with those of pupils that never saw the document."""
     names = sorted(documents, key=lambda n: hashlib.sha256(n.encode()).hexdigest())
     first = {n: examples(documents[n], gold[n]) for n in names}
-    data = Examples()
+    second: dict[str, list[Example]] = {}
     for k in range(folds):
-        rest = Examples()
-        for i, n in enumerate(names):
-            if i % folds != k:
-                rest.extend(first[n])
-        pupil = Model(replace(documents[names[0]].codebook, weights=fit(rest, settings)))
-        for i, n in enumerate(names):
-            if i % folds == k:
-                data.extend(examples(documents[n], gold[n], pupil))
-    return fit(data, settings)
+        rest = [e for i, n in enumerate(names) if i % folds != k for e in first[n]]
+        pupil = Model(replace(documents[names[0]].codebook, weights=fit(rest, settings), network=None))
+        second |= {n: examples(documents[n], gold[n], pupil) for i, n in enumerate(names) if i % folds == k}
+    return second
 
 
-def fit(data: Examples, settings: Mapping[str, float] = SETTINGS) -> dict[str, Any]:
+def network(noted: Mapping[str, list[Example]], documents: Mapping[str, Analysis], seeds: Iterable[int], settings: Settings = DEFAULTS) -> bytes:
+    """The network of the same examples, one member a seed, as the bytes of its file."""
+    read = [p for n in sorted(noted) if noted[n] for p in pages(token_features(documents[n]), noted[n])]
+    return pack([fit_network(read, tuple(SLOTS), seed, settings) for seed in seeds])
+
+
+def fit(data: Sequence[Example], settings: Mapping[str, float] = SETTINGS) -> dict[str, Any]:
     """Weights of every scorer, as the JSON that a codebook carries."""
     out: dict[str, Any] = {
-        "measure": fit_classifier(data.measure, settings["measure"], int(settings["least"])),
-        "who": fit_classifier(data.who, settings["who"], int(settings["least"])),
+        "measure": fit_classifier([(e.features, e.measure) for e in data], settings["measure"], int(settings["least"])),
+        "who": fit_classifier([e.who for e in data if e.who], settings["who"], int(settings["least"])),
     }
     for slot in SLOTS:
-        out[slot] = fit_chooser(data.picks[slot], settings[slot], int(settings["least"]))
+        out[slot] = fit_chooser([(c.features, c.right) for e in data if (c := e.choices.get(slot))], settings[slot], int(settings["least"]))
     return out
 
 
@@ -200,7 +110,7 @@ def fit_classifier(rows: Sequence[tuple[list[str], str]], c: float, least: int, 
     w, b, v = theta[: m * k].reshape(m, k), theta[m * k : m * k + k], theta[m * k + k :]
     weights = {}
     for name, at_row in names.items():
-        row = {str(j): round(float(u), 2) for j, u in enumerate(w[at_row]) if abs(u) >= 0.04}
+        row = {str(j): round(float(u), 2) for j, u in enumerate(w[at_row]) if abs(u) >= 0.06}
         if row:
             weights[name] = row
     return {
@@ -249,6 +159,18 @@ def _matrix(rows: Sequence[Sequence[str]], names: Mapping[str, int]) -> Any:
         indices.extend(names[f] for f in row if f in names)
         indptr.append(len(indices))
     return csr_matrix((np.ones(len(indices)), indices, indptr), shape=(len(rows), len(names)))
+
+
+def write(folder: Path, weights: Mapping[str, Any], network: bytes | None, gold: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Scorers into a codebook's folder, with the digest of what they were trained on. Files are replaced whole."""
+    about = {"version": digest(g for d in sorted(gold) for g in gold[d])[:8], "documents": len(gold), "claims": sum(map(len, gold.values()))}
+    files = {"weights.json": to_json({**about, **weights}).encode()}
+    if network is not None:
+        files["network.npz"] = network
+    for name, data in files.items():
+        part = folder / f"{name}.part"
+        part.write_bytes(data)
+        part.replace(folder / name)
 
 
 def digest(gold: Iterable[Mapping[str, Any]]) -> str:

@@ -6,7 +6,7 @@ candidates, and side, group, place and the minor fields from rules. Decisions ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..records import Claim, Slot, Span
@@ -35,6 +35,7 @@ class Trace:
     who: str = ""
     chosen: dict[str, tuple[Candidate, float]] | None = None
     candidates: dict[str, list[Candidate]] | None = None
+    weights: dict[str, Sequence[float]] | None = None
 
 
 def offered(a: Analysis) -> Iterator[tuple[int, Quantity, frozenset[str] | None]]:
@@ -68,7 +69,9 @@ def walk(a: Analysis, judge: Judge, phrases: tuple[SourcePhrase, ...] | None = N
     """Decide every offered quantity in reading order."""
     phrases = tuple(find_sources(a)) if phrases is None else phrases
     ctx = Context(main_origin=main_origin(a), places=often(a))
-    for n, q, allowed in offered(a):
+    numbers = tuple(offered(a))
+    judge = judge.open(a, [n for n, _, _ in numbers])
+    for n, q, allowed in numbers:
         s = a.sentence[q.i]
         near = ctx.sentence == s
         known = ctx.sentence >= 0 and s - ctx.sentence <= 3
@@ -79,14 +82,16 @@ def walk(a: Analysis, judge: Judge, phrases: tuple[SourcePhrase, ...] | None = N
         w = judge.who(q, who_features(a, n, d.value, ctx.who if known else None, near))
         offers: dict[str, list[Candidate]] = {"origin": origins(a, q, d.value, ctx)}
         chosen: dict[str, tuple[Candidate, float]] = {}
+        weights: dict[str, Sequence[float]] = {}
         for slot in ("origin", "source", "as_of"):
             if slot == "source":
                 offers[slot] = sources(a, phrases, q, d.value, ctx)
             elif slot == "as_of":
                 offers[slot] = dates(a, q, d.value, ctx)
-            k, p = judge.pick(slot, q, offers[slot])
-            chosen[slot] = (offers[slot][k], p)
-        yield Trace(q, d.value, d.probability, d.top, w.value, {**chosen, "who": (Candidate(w.value, "noun"), w.probability)}, offers)
+            p = weights[slot] = judge.weigh(slot, q, offers[slot])
+            k = max(range(len(p)), key=p.__getitem__)
+            chosen[slot] = (offers[slot][k], p[k])
+        yield Trace(q, d.value, d.probability, d.top, w.value, {**chosen, "who": (Candidate(w.value, "noun"), w.probability)}, offers, weights)
         origin, as_of, source = (chosen[k][0].value for k in ("origin", "as_of", "source"))
         ctx = Context(
             d.value,
