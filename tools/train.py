@@ -57,11 +57,9 @@ def fold(doc: str, k: int) -> int:
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % k
 
 
-def learn(docs: Sequence[str], analyses: dict[str, Analysis], coded: Coded, members: int = MEMBERS, seed: int = 1) -> Learnt:
-    """Linear weights and the network from the documents."""
-    noted = train.note({d: analyses[d] for d in docs}, coded)
-    weights = train.fit([e for examples in noted.values() for e in examples])
-    return weights, train.network(noted, analyses, range(seed, seed + members)) if members else None
+def learn(docs: Sequence[str], analyses: dict[str, Analysis], coded: Coded, members: int = MEMBERS) -> Learnt:
+    """Linear weights and the network from the documents named."""
+    return train.learn({d: analyses[d] for d in docs}, coded, members)
 
 
 def figures(learnt: Learnt, docs: Iterable[str], analyses: dict[str, Analysis], coded: Coded) -> tuple[list[Any], list[Any]]:

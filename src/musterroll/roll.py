@@ -317,13 +317,8 @@ def train_scorers(coded: Sequence[Path], folders: Sequence[Path], out: Path, mem
     claims = sum(map(len, gold.values()))
     if claims < LEAST_TO_TRAIN:
         raise UsageError("muster train", f"{claims} claims are too few", f"Code {LEAST_TO_TRAIN} at least")
-    say(f"{claims} claims of {len(gold)} documents: linear scorers")
-    noted = train.note(analyses, gold)
-    weights = train.fit([e for examples in noted.values() for e in examples])
-    network = None
-    if members:
-        say(f"{members} networks")
-        network = train.network(noted, analyses, range(1, members + 1))
+    say(f"{claims} claims of {len(gold)} documents: linear scorers{f', then {members} networks' if members else ''}")
+    weights, network = train.learn(analyses, gold, members)
     out.mkdir(parents=True, exist_ok=True)
     for f in folder().glob("*.yaml"):
         (out / f.name).write_bytes(f.read_bytes())

@@ -12,8 +12,7 @@ from functools import lru_cache
 
 from ..codebook import Codebook, Hit
 from .analysis import Analysis
-
-WORLD = "world"  # the region that stands for everyone, where a codebook has it
+from .origins import WORLD
 
 
 @lru_cache(maxsize=50_000)

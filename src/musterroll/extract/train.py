@@ -46,6 +46,15 @@ def note(
     return second
 
 
+def learn(
+    documents: Mapping[str, Analysis], gold: Mapping[str, Sequence[Mapping[str, Any]]], members: int, seed: int = 1
+) -> tuple[dict[str, Any], bytes | None]:
+    """Linear weights, and a network of that many members (None for none), from coded documents."""
+    noted = note(documents, gold)
+    weights = fit([e for examples in noted.values() for e in examples])
+    return weights, network(noted, documents, range(seed, seed + members)) if members else None
+
+
 def network(noted: Mapping[str, list[Example]], documents: Mapping[str, Analysis], seeds: Iterable[int], settings: Settings = DEFAULTS) -> bytes:
     """The network of the same examples, one member a seed, as the bytes of its file."""
     read = [p for n in sorted(noted) if noted[n] for p in pages(token_features(documents[n]), noted[n])]
