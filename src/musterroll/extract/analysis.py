@@ -18,6 +18,7 @@ from .dates import Date, find_dates, resolve_dates
 from .quantities import Quantity, finder
 
 LONGEST_SENTENCE = 250  # tokens
+LONGEST_JOIN = 14  # tokens between two members of a list
 NAMING = frozenset(("noun", "origin", "group", "side"))  # the phrases by which the counted noun is found
 
 
@@ -84,6 +85,24 @@ class Analysis:
         for s, block in enumerate(self.paragraph):
             out.append(out[-1] if s and self.paragraph[s - 1] == block else s)
         return tuple(out)
+
+    @cached_property
+    def chains(self) -> tuple[tuple[int, int], ...]:
+        """For every quantity the first and last of the list it is a member of ("31 N, 17 M and 4 K"); itself twice where it is in none."""
+        firsts: list[int] = []
+        for n in range(len(self.quantities)):
+            firsts.append(firsts[-1] if n and self._continues(n) else n)
+        lasts = {first: n for n, first in enumerate(firsts)}
+        return tuple((first, lasts[first]) for first in firsts)
+
+    def _continues(self, n: int) -> bool:
+        """Does quantity `n` stand in one list with the one before it: nothing between but joining words and known names?"""
+        q, last = self.quantities[n], self.quantities[n - 1]
+        if self.sentence[q.i] != self.sentence[last.i] or q.i - last.j > LONGEST_JOIN:
+            return False
+        known = {k for h in self.hits_in(last.j, q.i) if h.kind in ("noun", "origin", "group") for k in range(h.i, h.j)}
+        joins = self.codebook.words["list_joins"]
+        return all(k in known or self.tokens.low[k] in joins for k in range(last.j, q.i))
 
     @cached_property
     def _quantity_starts(self) -> tuple[int, ...]:

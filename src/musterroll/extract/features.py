@@ -108,15 +108,13 @@ def gap_features(a: Analysis, n: int) -> list[str]:
     """What stands between quantity `n` and the one before it: how much, a mere list ("31 N, 17 M and 4 K"), no cue of any measure (bare)."""
     if not n:
         return ["gap:first"]
-    t, q, last = a.tokens, a.quantities[n], a.quantities[n - 1]
-    d = q.i - last.j
-    f = [f"gap:{bisect_left(GAPS, d)}"]
+    q, last = a.quantities[n], a.quantities[n - 1]
+    f = [f"gap:{bisect_left(GAPS, q.i - last.j)}"]
     if a.sentence[q.i] != a.sentence[last.i]:
         return [*f, "gap:far" if a.sentence[q.i] - a.sentence[last.i] > 1 else "gap:next"]
     between = a.hits_in(last.j, q.i)
     known = {k for h in between if h.kind in ("noun", "origin", "group") for k in range(h.i, h.j)}
-    joins = a.codebook.words["list_joins"]
-    if d <= 14 and all(k in known or t.low[k] in joins for k in range(last.j, q.i)):
+    if a.chains[n][0] < n:
         f.append("gap:list")
     if not any(h.kind in ("measure", "phrase") for h in between if h.i not in known):
         f.append("gap:bare")
@@ -125,11 +123,7 @@ def gap_features(a: Analysis, n: int) -> list[str]:
 
 def chain_features(a: Analysis, n: int) -> list[str]:
     """What stands before and behind the list that quantity `n` is a member of: its members share one verb ("there died 73 N, 31 M and 17 K")."""
-    first = last = n
-    while first and "gap:list" in gap_features(a, first):
-        first -= 1
-    while last + 1 < len(a.quantities) and "gap:list" in gap_features(a, last + 1):
-        last += 1
+    first, last = a.chains[n]
     if first == last:
         return []
     t, head, tail = a.tokens, a.quantities[first], a.quantities[last]
@@ -249,7 +243,7 @@ def who_features(a: Analysis, n: int, measure: str, previous: str | None, previo
         around.append(("hd", a.bounds[hd]))
     for name, (i, j) in around:
         f.extend(f"{name}{bare}:{a.codebook.nouns[h.value].who}" for h in a.hits_in(i, j) if h.kind == "noun")
-    if "gap:list" in gap_features(a, n) and (head := a.codebook.nouns.get(a.quantities[n - 1].noun_key or "")):
+    if a.chains[n][0] < n and (head := a.codebook.nouns.get(a.quantities[n - 1].noun_key or "")):
         f.append(f"list{bare}:{head.who}")
     k = q.head + 1 if q.head >= 0 else q.j
     for d in range(4):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from .analysis import Analysis
 from .examples import SLOTS, Example, examples
 from .model import Model
 from .tokenfeatures import token_features
-from .train_network import DEFAULTS, Settings, fit_network, pack, pages
+from .train_network import DEFAULTS, Settings, fit_network, pack, pages, vocabulary
 
 SETTINGS = {"measure": 0.3, "who": 0.5, "origin": 0.3, "as_of": 0.3, "source": 0.3, "least": 4}
 
@@ -81,7 +80,7 @@ def fit_classifier(rows: Sequence[tuple[list[str], str]], c: float, least: int, 
 
     classes = sorted({y for _, y in rows})
     index = {name: n for n, name in enumerate(classes)}
-    names = _vocabulary((f for f, _ in rows), least)
+    names = vocabulary((f for f, _ in rows), least)
     x = _matrix([f for f, _ in rows], names)
     n, k, m = len(rows), len(classes), len(names)
     y = np.zeros((n, k))
@@ -135,7 +134,7 @@ def fit_chooser(rows: Sequence[tuple[list[list[str]], list[bool]]], c: float, le
     from scipy.optimize import minimize
 
     flat = [f for cands, _ in rows for f in cands]
-    names = _vocabulary(flat, least)
+    names = vocabulary(flat, least)
     x = _matrix(flat, names)
     right = np.array([r for _, rr in rows for r in rr])
     starts = np.cumsum([0, *[len(cands) for cands, _ in rows][:-1]])
@@ -152,11 +151,6 @@ def fit_chooser(rows: Sequence[tuple[list[list[str]], list[bool]]], c: float, le
 
     w = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
     return {"weights": {n: round(float(w[k]), 3) for n, k in sorted(names.items()) if abs(w[k]) >= 0.01}}
-
-
-def _vocabulary(rows: Iterable[Sequence[str]], least: int) -> dict[str, int]:
-    counts = Counter(f for row in rows for f in row)
-    return {f: n for n, f in enumerate(sorted(f for f, k in counts.items() if k >= least))}
 
 
 def _matrix(rows: Sequence[Sequence[str]], names: Mapping[str, int]) -> Any:
