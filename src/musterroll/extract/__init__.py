@@ -13,7 +13,7 @@ from typing import Any
 from ..codebook import Codebook, load
 from ..documents import from_text
 from ..records import Claim, Document
-from .analysis import Analysis, cut_clauses, read_dates, read_quantities, segment, start
+from .analysis import Analysis, cut_clauses, read_dates, read_quantities, read_sources, segment, start
 from .model import model
 from .quantities import Quantity, quantities
 from .walk import claims
@@ -30,6 +30,7 @@ STAGES: tuple[Stage, ...] = (
     read_dates,  # needs tokens
     read_quantities,  # needs dates: their numbers are taken
     cut_clauses,  # needs quantities: a new number opens a clause
+    read_sources,  # needs dates and quantities: no name runs over them
 )
 
 

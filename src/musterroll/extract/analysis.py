@@ -7,19 +7,31 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from ..codebook import Codebook, Hit, Tokens, tokenise
 from ..records import Document
 from .dates import Date, find_dates, resolve_dates
 from .quantities import Quantity, finder
+from .sources import SourcePhrase, find_sources
 
 LONGEST_SENTENCE = 250  # tokens
 LONGEST_JOIN = 14  # tokens between two members of a list
 NAMING = frozenset(("noun", "origin", "group", "side"))  # the phrases by which the counted noun is found
+
+
+Named = TypeVar("Named", Date, SourcePhrase)
+
+
+class Salient(NamedTuple, Generic[Named]):
+    """What a whole document stands under: the first date or source it names, and the one it names most, where that is more than once."""
+
+    first: Named | None
+    often: Named | None
+    distinct: int
 
 
 class PlacesNamed(NamedTuple):
@@ -52,6 +64,7 @@ class Analysis:
     heading: tuple[int, ...] = ()
     clause: tuple[int, ...] = ()
     hit_starts: tuple[int, ...] = ()
+    sources: tuple[SourcePhrase, ...] = ()
 
     def hits_in(self, i: int, j: int) -> Sequence[Hit]:
         """Known phrases that begin at tokens i … j-1."""
@@ -64,6 +77,27 @@ class Analysis:
     def dates_in(self, i: int, j: int) -> Sequence[Date]:
         """Dates that begin at tokens i … j-1."""
         return self.dates[bisect_left(self._date_starts, i) : bisect_left(self._date_starts, j)]
+
+    def sources_in(self, i: int, j: int) -> Sequence[SourcePhrase]:
+        """Source phrases that begin at tokens i … j-1."""
+        return self.sources[bisect_left(self._source_starts, i) : bisect_left(self._source_starts, j)]
+
+    def earlier(self, s: int, most: int) -> Iterator[tuple[int, int]]:
+        """Up to `most` sentences before sentence `s` in its paragraph, the nearest first, each with its distance."""
+        for back in range(1, most + 1):
+            if s - back < 0 or self.paragraph[s - back] != self.paragraph[s]:
+                return
+            yield s - back, back
+
+    def date_before(self, i: int) -> Date | None:
+        """The last date with a value before token i."""
+        k = bisect_left(self._known_starts, i)
+        return self.known_dates[k - 1] if k else None
+
+    def source_before(self, i: int) -> SourcePhrase | None:
+        """The last source phrase before token i."""
+        k = bisect_left(self._source_starts, i)
+        return self.sources[k - 1] if k else None
 
     def place_before(self, i: int) -> Hit | None:
         """The last place named before token i, the war's own countries left out."""
@@ -105,6 +139,37 @@ class Analysis:
         return all(k in known or self.tokens.low[k] in joins for k in range(last.j, q.i))
 
     @cached_property
+    def known_dates(self) -> tuple[Date, ...]:
+        """Dates with a value."""
+        return tuple(d for d in self.dates if d.value)
+
+    @cached_property
+    def salient_date(self) -> Salient[Date]:
+        """The first date of the document and the commonest."""
+        return _salient([d for d in self.known_dates if d.kind != "now"], lambda d: d.value or "")
+
+    @cached_property
+    def salient_source(self) -> Salient[SourcePhrase]:
+        """The first source that is surely one, and the commonest."""
+        return _salient([p for p in self.sources if p.sure], lambda p: p.text.casefold())
+
+    @cached_property
+    def habits(self) -> tuple[str, str]:
+        """How many of the sentences with a number name a source, and a date: tenths of the document's custom, by thirds."""
+        numbered = {self.sentence[q.i] for q in self.quantities if q.kind != "age"}
+        cited = {self.sentence[p.i] for p in self.sources if p.sure}
+        dated = {self.sentence[d.i] for d in self.known_dates}
+        return _share(len(numbered & cited), len(numbered)), _share(len(numbered & dated), len(numbered))
+
+    @cached_property
+    def _known_starts(self) -> tuple[int, ...]:
+        return tuple(d.i for d in self.known_dates)
+
+    @cached_property
+    def _source_starts(self) -> tuple[int, ...]:
+        return tuple(p.i for p in self.sources)
+
+    @cached_property
     def _quantity_starts(self) -> tuple[int, ...]:
         return tuple(q.i for q in self.quantities)
 
@@ -132,6 +197,19 @@ class Analysis:
         """The text of tokens i … j-1."""
         t = self.tokens
         return self.document.text[t.start[i] : t.end[j - 1]] if j > i else ""
+
+
+def _salient(named: Sequence[Named], key: Callable[[Named], str]) -> Salient[Named]:
+    counts = Counter(key(n) for n in named)
+    top, times = max(counts.items(), key=lambda c: c[1], default=("", 0))
+    return Salient(next(iter(named), None), next((n for n in named if key(n) == top), None) if times > 1 else None, len(counts))
+
+
+def _share(some: int, every: int) -> str:
+    """A fraction in words that few documents can tell: of up to two sentences nothing is a habit."""
+    if every < 3:
+        return "few"
+    return "none" if not some else "low" if some <= every / 4 else "middle" if some <= every * 0.6 else "high"
 
 
 def start(document: Document, codebook: Codebook) -> Analysis:
@@ -277,6 +355,11 @@ def cut_clauses(a: Analysis) -> Analysis:
                 seen_quantity = True
             clause[k] = c
     return replace(a, clause=tuple(clause))
+
+
+def read_sources(a: Analysis) -> Analysis:
+    """Phrases that name who says something."""
+    return replace(a, sources=tuple(find_sources(a)))
 
 
 def _cuts(t: Tokens, k: int, i: int, j: int, w: str, cut: frozenset[str]) -> bool:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from .analysis import Analysis
 from .candidates import Candidate, Context, bucket, distance, merge, number_between
 from .quantities import Quantity
 from .sources import SourcePhrase
 
-
-def _at(phrases: tuple[SourcePhrase, ...], i: int) -> int:
-    """Number of the first phrase at token i or later."""
-    return bisect_left(phrases, i, key=lambda p: p.i)
+BACK = 4  # sentences of the paragraph looked back
 
 
-def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
-    """Candidates for the source: phrases of the sentence, of up to four sentences before in the paragraph, the claim before's; none."""
+def sources(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
+    """Candidates for the source.
+
+    The phrases of the sentence, of up to four sentences before in the paragraph, of the heading; the last one before all these; the
+    document's first and commonest; those of the claims before; none.
+    """
     s = a.sentence[q.i]
     i0, j0 = a.bounds[s]
     out: list[Candidate] = []
-    here = [p for p in phrases[_at(phrases, i0) : _at(phrases, j0)] if not (q.i <= p.i < q.j)]
+    here = [p for p in a.sources_in(i0, j0) if not (q.i <= p.i < q.j)]
     carry = next((h.value for h in a.hits_in(i0, min(j0, i0 + 3)) if h.kind == "source_carry"), None)
     nearest = min(here, key=lambda p: distance(q, p.cue, p.cue)[1], default=None)
     block = a.document.blocks[a.paragraph[s]].kind if a.document.blocks else "paragraph"
@@ -41,15 +40,16 @@ def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure
         if number_between(a, q, p.i):
             f.append(f"between:{side}:{p.pattern}")
         out.append(Candidate(p.text, "clause" if same == "c" else "sentence", p.i, p.j, f))
-    k, back = s - 1, 1
-    while k >= 0 and back <= 4 and a.paragraph[k] == a.paragraph[s]:
-        p0, p1 = a.bounds[k]
-        found = phrases[_at(phrases, p0) : _at(phrases, p1)]
+    named = "here" if here else "nohere"
+    first = s
+    for k, back in a.earlier(s, BACK):
+        first = k
+        found = a.sources_in(*a.bounds[k])
         for p in found:
             f = [
                 f"back:{back}",
                 f"back:{min(back, 2)}:{p.pattern}",
-                f"back:{'here' if here else 'nohere'}",
+                f"back:{named}",
                 f"back:carry:{carry is not None}",
                 f"back:{back}:n{min(len(found), 2)}",
             ]
@@ -59,7 +59,9 @@ def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure
                 f.append("back:elided")
             f += [f"b{x}" for x in _phrase_features(a, p)]
             out.append(Candidate(p.text, "previous_sentence", p.i, p.j, f))
-        k, back = k - 1, back + 1
+    if (hd := a.heading[s]) >= 0:
+        for p in a.sources_in(*a.bounds[hd]):
+            out.append(Candidate(p.text, "heading", p.i, p.j, ["heading", f"heading:{named}"]))
     if ctx.source and ctx.sentence >= 0:
         near = "same" if ctx.sentence == s else "next" if ctx.sentence == s - 1 else "para" if a.paragraph[ctx.sentence] == a.paragraph[s] else "far"
         c = next((x for x in out if x.value == ctx.source), None)
@@ -68,7 +70,7 @@ def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure
             out.append(c)
         c.features += [
             f"prev:{near}",
-            f"prev:{near}:{'here' if here else 'nohere'}",
+            f"prev:{near}:{named}",
             f"prev:{near}:{'elided' if q.head < 0 else 'headed'}",
             f"prev:{near}:carry:{carry}",
         ]
@@ -79,19 +81,30 @@ def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure
         if older is None:
             older = Candidate(ctx.older_source, "previous_claim")
             out.append(older)
-        older.features += ["older", f"older:{'here' if here else 'nohere'}", f"older:prev:{ctx.source is not None}"]
-    before = _at(phrases, a.bounds[k + 1][0]) if k >= 0 else 0
-    if before:
-        p = phrases[before - 1]
-        c = next((x for x in out if x.value == p.text), None)
+        older.features += ["older", f"older:{named}", f"older:prev:{ctx.source is not None}"]
+    habit = a.habits[0]
+    for tag, far in elsewhere(a, first):
+        if far is None:
+            continue
+        c = next((x for x in out if x.value == far.text), None)
         if c is None:
-            c = Candidate(p.text, "previous_sentence", p.i, p.j)
+            c = Candidate(far.text, "document", far.i, far.j)
             out.append(c)
-        c.features += ["xp", f"xp:{'here' if here else 'nohere'}", f"xp:{p.pattern}"]
+        c.features += [tag, f"{tag}:{named}", f"{tag}:{far.pattern}", f"{tag}:{habit}"]
+        if a.salient_source.distinct == 1:
+            c.features.append(f"{tag}:only")
     none = Candidate(
         None,
         "none",
-        features=["none", f"none:here:{min(len(here), 2)}", f"none:carry:{carry is not None}", f"none:m:{measure}", f"none:block:{block}"],
+        features=[
+            "none",
+            f"none:here:{min(len(here), 2)}",
+            f"none:carry:{carry is not None}",
+            f"none:m:{measure}",
+            f"none:block:{block}",
+            f"none:habit:{habit}",
+            f"none:habit:{habit}:{named}",
+        ],
     )
     if here:
         none.features += [f"none:pat:{p.pattern}" for p in here]
@@ -99,6 +112,12 @@ def sources(a: Analysis, phrases: tuple[SourcePhrase, ...], q: Quantity, measure
         none.features.append(f"none:prev:{'same' if ctx.sentence == s else 'next' if ctx.sentence == s - 1 else 'far'}")
     out.append(none)
     return merge(out)
+
+
+def elsewhere(a: Analysis, s: int) -> tuple[tuple[str, SourcePhrase | None], ...]:
+    """Source phrases that may carry on from far before sentence `s`: the last one, the document's first and commonest."""
+    salient = a.salient_source
+    return ("xp", a.source_before(a.bounds[s][0])), ("first", salient.first), ("often", salient.often)
 
 
 def _phrase_features(a: Analysis, p: SourcePhrase) -> list[str]:

@@ -7,12 +7,19 @@ from .candidates import Candidate, Context, bucket, distance, merge, number_betw
 from .dates import Date
 from .quantities import Quantity
 
+BACK = 4  # sentences of the paragraph looked back
+
 
 def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidate]:
-    """Candidates for the date: those of the sentence, of the four sentences before it in the paragraph, of the heading; publication; none."""
+    """Candidates for the date.
+
+    Those of the sentence, of up to four sentences before in the paragraph, of the heading; the last one before all these; the document's first and
+    commonest; the day of publication; the date of the claim before; none.
+    """
     s = a.sentence[q.i]
     i0, j0 = a.bounds[s]
     out: list[Candidate] = []
+    tense, habit = _tense(a, q), a.habits[1]
     here = a.dates_in(i0, j0)
     usable = [d for d in here if d.value]
     nearest = min(usable, key=lambda d: distance(q, d.i, d.j)[1], default=None)
@@ -26,7 +33,7 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
             f"mark:{d.mark}:{same}",
             f"d:{side}:{d.mark}",
             f"alone:{len(usable) == 1}",
-            f"fam:{_tense(a, q)}:{d.kind}",
+            f"fam:{tense}:{d.kind}",
         ]
         if d is nearest:
             f += ["nearest", f"nearest:{side}:{same}"]
@@ -40,28 +47,34 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
         f.append(f"prep:{prev if prev in a.codebook.words['date_prepositions'] else '-'}:{side}")
         for value in _variants(d):
             out.append(Candidate(value, "clause" if same == "c" else "sentence", d.i, d.j, [*f, f"open:{'..' in (value or '')}:{d.mark}"]))
-    k, back = s - 1, 1
-    while k >= 0 and back <= 4 and a.paragraph[k] == a.paragraph[s]:
-        p0, p1 = a.bounds[k]
-        found = [d for d in a.dates_in(p0, p1) if d.value]
+    named = "here" if usable else "nohere"
+    first = s
+    for k, back in a.earlier(s, BACK):
+        first = k
+        found = [d for d in a.dates_in(*a.bounds[k]) if d.value]
         for n, d in enumerate(found):
             f = [
                 f"back:{back}",
                 f"back:{min(back, 2)}:{d.kind}",
-                f"back:{'here' if usable else 'nohere'}",
+                f"back:{named}",
                 f"backlast:{n == len(found) - 1}",
-                f"back:{_tense(a, q)}",
+                f"back:{tense}",
                 f"backmark:{d.mark}",
                 f"back:{back}:{'only' if len(found) == 1 else 'many'}",
             ]
             if q.head < 0 or q.partitive:
                 f.append(f"back:{min(back, 2)}:elided")
             out.append(Candidate(_variants(d)[-1], "previous_sentence", d.i, d.j, f))
-        k, back = k - 1, back + 1
     if (hd := a.heading[s]) >= 0:
         for d in a.dates_in(*a.bounds[hd]):
             if d.value:
-                out.append(Candidate(d.value, "heading", d.i, d.j, ["heading", f"heading:{'here' if usable else 'nohere'}"]))
+                out.append(Candidate(d.value, "heading", d.i, d.j, ["heading", f"heading:{named}"]))
+    for tag, far in elsewhere(a, first):
+        if far is not None:
+            f = [tag, f"{tag}:{named}", f"{tag}:{far.kind}:{far.mark}", f"{tag}:{habit}", f"{tag}:{tense}"]
+            if a.salient_date.distinct == 1:
+                f.append(f"{tag}:only")
+            out.append(Candidate(_variants(far)[-1], "document", far.i, far.j, f))
     if a.document.published:
         out.append(
             Candidate(
@@ -71,9 +84,9 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
                 -1,
                 [
                     "doc",
-                    f"doc:{_tense(a, q)}",
+                    f"doc:{tense}",
                     f"doc:m:{measure}",
-                    f"doc:{'here' if usable else 'nohere'}",
+                    f"doc:{named}",
                     f"doc:now:{any(d.kind == 'now' for d in here)}",
                     f"doc:src:{ctx.source is not None}",
                 ],
@@ -88,7 +101,7 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
         kept.features += [
             f"prev:{near}",
             f"prev:{near}:{'elided' if q.head < 0 else 'headed'}",
-            f"prev:{near}:{'here' if usable else 'nohere'}",
+            f"prev:{near}:{named}",
         ]
         if ctx.measure == measure:
             kept.features.append(f"prev:{near}:samem")
@@ -99,9 +112,11 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
             "none",
             f"none:here:{min(len(usable), 2)}",
             f"none:m:{measure}",
-            f"none:{_tense(a, q)}",
+            f"none:{tense}",
             f"none:doc:{a.document.published is not None}",
-            f"none:{_tense(a, q)}:{a.document.published is not None}",
+            f"none:{tense}:{a.document.published is not None}",
+            f"none:habit:{habit}",
+            f"none:habit:{habit}:{named}",
         ],
     )
     if any(d.value is None and d.kind != "decade" for d in here):
@@ -110,6 +125,12 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
         none.features.append(f"none:prev:{'same' if ctx.sentence == s else 'next' if ctx.sentence == s - 1 else 'far'}")
     out.append(none)
     return merge(out)
+
+
+def elsewhere(a: Analysis, s: int) -> tuple[tuple[str, Date | None], ...]:
+    """Dates that may hold from far before sentence `s`: the last one, the document's first and commonest."""
+    salient = a.salient_date
+    return ("xd", a.date_before(a.bounds[s][0])), ("first", salient.first), ("often", salient.often)
 
 
 def _variants(d: Date) -> list[str | None]:

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from . import citing, dating
 from .analysis import Analysis
 from .candidates import Candidate
 from .features import gap_features
@@ -30,6 +31,7 @@ from .quantities import Quantity
 from .tokenfeatures import found_features, word_features
 
 Array = NDArray[np.float32]
+BACK = max(citing.BACK, dating.BACK)
 DILATIONS = (1, 2, 4, 8, 16)
 HOWS = ("none", "clause", "sentence", "previous_sentence", "heading", "document", "previous_claim")  # how far a candidate was fetched
 Key = TypeVar("Key", bound=Hashable)
@@ -191,10 +193,11 @@ def _in_play(a: Analysis, numbers: Sequence[int]) -> NDArray[np.int64]:
     for n in numbers:
         s = a.sentence[a.quantities[n].i]
         sentences |= {s, a.paragraph_first[s], max(a.heading[s], 0)}
-        back = s - 1
-        while back >= max(0, s - 4) and a.paragraph[back] == a.paragraph[s]:
-            sentences.add(back)
-            back -= 1
+        first = s
+        for first, _ in a.earlier(s, BACK):
+            sentences.add(first)
+        far = [*citing.elsewhere(a, first), *dating.elsewhere(a, first)]
+        sentences |= {a.sentence[x.i] for _, x in far if x is not None}
         if place := a.place_before(a.bounds[s][0]):
             sentences.add(a.sentence[place.i])
     reach = sum(DILATIONS)

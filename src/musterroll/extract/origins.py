@@ -74,14 +74,13 @@ def origins(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
                 get((code,), how, h.i, h.j).features += [f"group:{same}", f"group:{same}:{'L' if h.i < q.i else 'R'}"]
     for h, paired in _respectively(a, q, here):
         get((h.value,), "sentence", h.i, h.j).features.append(f"respectively:{paired}")
-    offset = 1
-    while offset <= 3 and s - offset >= 0 and a.paragraph[s - offset] == a.paragraph[s]:
-        p0, p1 = a.bounds[s - offset]
-        earlier = [h for h in a.hits_in(p0, p1) if h.kind == "origin"]
+    for k, back in a.earlier(s, 3):
+        earlier = [h for h in a.hits_in(*a.bounds[k]) if h.kind == "origin"]
         for n, h in enumerate(earlier):
             c = get((h.value,), "previous_sentence", h.i, h.j)
-            c.features.append(f"ps{min(offset, 2)}:{h.form}{':first' if n == 0 else ''}{':theatre' if _theatre(a, h.value) else ''}")
-        offset += 1
+            c.features.append(f"ps{min(back, 2)}:{h.form}{':first' if n == 0 else ''}{':theatre' if _theatre(a, h.value) else ''}")
+        for i, together in _lists(a, earlier).items():
+            get(together, "previous_sentence", i, i + 1).features += ["pslist", f"pslist:{min(back, 2)}:{len(earlier) == len(together)}"]
     first = a.paragraph_first[s]
     if first < s:
         for h in a.hits_in(*a.bounds[first]):

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ..codebook import Hit
-from .analysis import Analysis
+from ..codebook import Hit, Tokens
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
 
 _CITE = re.compile(r"\(([A-Z][\w&.'’ -]{1,60}?),? (?:19|20)\d\d[a-z]?(?:[:,] ?[\d–-]+)?\)")
+_SHORT = re.compile(r"((?:[A-Z][\w'’-]*)(?: (?:of|for|the|and|on|in|to|&|[A-Z][\w'’-]*)){1,12}) \(([A-Z]{2,7})\)")
+
+# How a phrase was found, the surest first: behind "according to"; subject of a reporting verb, before or behind it; "(Author 2016)"; in
+# brackets; before a noun of figures; a place or group, or anybody, as such a subject; before a colon; a known or anonymous source; a name;
+# a body in small letters.
+PATTERNS = ("cue", "subject", "inverted", "cite", "paren", "figures", "place", "any", "colon", "known", "anonymous", "org", "np")
+SURE = PATTERNS.index("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +33,40 @@ class SourcePhrase:
     text: str
     lemma: str = ""
 
+    @property
+    def sure(self) -> bool:
+        """Is it a source by its construction, and not only a name or a body that might be one?"""
+        return PATTERNS.index(self.pattern) <= SURE
+
 
 def find_sources(a: Analysis) -> list[SourcePhrase]:
     """Every source phrase of the document, in order; several patterns may find the same words, the strongest is kept."""
     out: dict[tuple[int, int], SourcePhrase] = {}
-    order = ("cue", "subject", "inverted", "cite", "paren", "figures", "known", "anonymous", "org", "np")
     for i0, j0 in a.bounds:
         hits = a.hits_in(i0, j0)
         for p in _sentence(a, i0, j0, hits):
             old = out.get((p.i, p.j))
-            if old is None or order.index(p.pattern) < order.index(old.pattern):
+            if old is None or PATTERNS.index(p.pattern) < PATTERNS.index(old.pattern):
                 out[(p.i, p.j)] = p
     found = sorted(out.values(), key=lambda p: (p.i, -p.j))
     kept: list[SourcePhrase] = []
     for p in found:
-        if kept and p.j <= kept[-1].j and order.index(p.pattern) >= order.index(kept[-1].pattern):
+        if kept and p.j <= kept[-1].j and PATTERNS.index(p.pattern) >= PATTERNS.index(kept[-1].pattern):
             continue
         kept.append(p)
-    return kept
+    full = _abbreviations(a.document.text)
+    return [replace(p, text=full[p.text]) if p.text in full else p for p in kept]
+
+
+def _abbreviations(text: str) -> dict[str, str]:
+    """Short names under the full ones that a document gives them: "ICSM" as "International Centre for Such Matters (ICSM)"."""
+    full: dict[str, str] = {}
+    for m in _SHORT.finditer(text):
+        words = m.group(1).split()
+        start = next((k for k, w in enumerate(words) if w[0] == m.group(2)[0]), None)
+        if start is not None and len(words) - start > 1:
+            full.setdefault(m.group(2), f"{' '.join(words[start:])} ({m.group(2)})")
+    return full
 
 
 def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[SourcePhrase]:
@@ -51,6 +77,7 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
     known = {k for h in hits if h.kind == "source_known" for k in range(h.i, h.j)}
     blocked = {k for q in a.quantities_in(i0, j0) for k in range(q.i, q.j)}
     blocked |= {k for d in a.dates_in(i0, j0) if d.kind != "now" for k in range(d.i, d.j)}
+    taken = {k for h in hits if h.kind in ("origin", "group", "where") for k in range(h.i, h.j)}
     out: list[SourcePhrase] = []
 
     verbs = {h.i for h in hits if h.kind == "report"} - heads - known
@@ -98,6 +125,10 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
                 break
         return k
 
+    def named(i: int, j: int) -> bool:
+        """Does the run hold a body, a role or a name?"""
+        return any(x in heads or x in known for x in range(i, j)) or _proper(a, i, j)
+
     for h in hits:
         if h.kind == "source_cues":
             if h.j < j0:
@@ -107,16 +138,22 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
             while k > i0 and t.low[k - 1] in words["auxiliaries"]:
                 k -= 1
             s = left(k)
-            span = range(s, k)
-            if s < k and (any(x in heads or x in known for x in span) or _proper(a, s, k)):
-                cut = _after_clause(t.low, s, k, heads)
+            cut = _after_clause(t.low, s, k, heads)
+            if s < k and named(cut, k):
                 phrase(cut, k, "subject", h.i, h.value)
-            elif k > i0 and t.low[k - 1] == "," and k - 1 > i0:  # "the agency, a Geneva body, said"
-                s2 = left(k - 1)
-                s3 = left(s2 - 1) if s2 > i0 and t.low[s2 - 1] == "," else s2
-                if any(x in heads or x in known for x in range(s3, k - 1)):
-                    e = s2 - 1 if s3 < s2 else k - 1
-                    phrase(s3, e, "subject", h.i, h.value)
+            elif k > i0 + 1 and t.low[k - 1] == ")":  # "Author (Institute 2015) puts"
+                bracket = next((c for c in range(k - 2, max(i0, k - 10), -1) if t.low[c] == "("), -1)
+                s2 = left(bracket) if bracket > i0 else -1
+                if 0 <= s2 < bracket:
+                    phrase(s2, k, "subject", h.i, h.value)
+            elif k > i0 + 1 and t.low[k - 1] == ",":  # "the agency, a Geneva body, said", "N N, who runs the agency, said"
+                aside = next((c for c in range(k - 2, max(i0, k - 16), -1) if t.low[c] == ","), -1)
+                s2 = left(aside) if aside > i0 else -1
+                if 0 <= s2 < aside and (named(s2, aside) or named(aside + 1, k - 1)):
+                    phrase(s2, aside if t.low[aside + 1] in words["phrase_stop"] else k - 1, "subject", h.i, h.value)
+            elif s < k and k - cut <= 7 and _noun_phrase(t, cut, k, words):
+                places = any(x in taken for x in range(cut, k))
+                phrase(cut, k, "place" if places else "any", h.i, h.value)
             if h.value in words["inverting"] and h.j < j0:
                 e = right(h.j)
                 if any(x in heads or x in known for x in range(h.j, min(e, h.j + 7))) and t.low[h.j] not in ("that", "it"):
@@ -128,8 +165,17 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
         elif h.kind == "source_head" and t.low[h.i] in words["figure_nouns"]:
             s = left(h.i)
             s = _after_clause(t.low, s, h.i, heads)
-            if s < h.i and (any(x in heads or x in known for x in range(s, h.i)) or _proper(a, s, h.i)):
+            if s < h.i and named(s, h.i):
                 phrase(s, h.j, "figures", h.i)
+            elif s < h.i and any(x in taken for x in range(s, h.i)):
+                phrase(s, h.j, "place", h.i)
+            if h.j < j0 and t.low[h.j] in ("by", "of", "at", "from"):  # "a survey by two bloggers"
+                e = right(h.j + 1)
+                phrase(s, min(e, h.j + 8), "figures" if named(h.j + 1, e) else "any", h.i)
+    if (c := _label(t.low, i0, j0)) > i0:
+        e = next((k for k in range(i0 + 1, c) if t.low[k] in (",", "(") or k in blocked), c)
+        if named(i0, e) or any(x in taken for x in range(i0, e)):
+            phrase(i0, e, "colon", c)
     covered = {k for p in out for k in range(p.i, p.j)}
     for i, j, pattern in [*_parentheses(a, i0, j0, heads, known), *_names(a, i0, j0, heads), *_plain(a, i0, j0, heads, blocked)]:
         if pattern == "paren" or not any(k in covered for k in range(i, j)):
@@ -142,6 +188,20 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
         if i >= 0:
             phrase(i, j, "cite", i)
     return out
+
+
+def _noun_phrase(t: Tokens, i: int, j: int, words: Mapping[str, frozenset[str]]) -> bool:
+    """Do tokens i … j-1 look like somebody: a determiner, capital or plural before the verb, and a full word at its end?"""
+    last = t.low[j - 1]
+    if len(last) < 3 or not last[0].isalpha() or last in words["phrase_lead"] | words["phrase_inside"] | words["phrase_stop"] | words["nobody"]:
+        return False
+    before = t.low[i - 1] if i else ""
+    return t.low[i] in words["determiners"] or before in words["determiners"] or t.raw[i][0].isupper() or last.endswith("s")
+
+
+def _label(low: Sequence[str], i0: int, j0: int) -> int:
+    """The colon behind a label that opens a sentence ("Moscow, June 2014: 800", "RESEARCHER: …"), -1 where there is none."""
+    return next((k for k in range(i0, min(i0 + 10, j0 - 1)) if low[k] == ":"), -1)
 
 
 def _parentheses(a: Analysis, i0: int, j0: int, heads: set[int], known: set[int]) -> list[tuple[int, int, str]]:
@@ -187,14 +247,23 @@ def _names(a: Analysis, i0: int, j0: int, heads: set[int]) -> list[tuple[int, in
         words = [
             x
             for x in range(k, e)
-            if x not in places and t.raw[x][:1].isupper() and (x > i0 or x in heads or (len(t.raw[x]) > 1 and t.raw[x].isupper()))
+            if x not in places and t.raw[x][:1].isupper() and (x > i0 or x in heads or e - k > 1 or (len(t.raw[x]) > 1 and t.raw[x].isupper()))
         ]
         if words and (len(words) > 1 or (t.raw[words[0]].isupper() and len(t.raw[words[0]]) > 1) or words[0] in heads):
             if t.low[e : e + 1] == ("(",) and t.low[e + 2 : e + 3] == (")",) and t.raw[e + 1].isupper():
                 e += 3  # the abbreviation is part of the name
-            out.append((k, e, "org"))
+            out.append((k, _title(a, e, j0, heads), "org"))
         k = e
     return out
+
+
+def _title(a: Analysis, e: int, j0: int, heads: set[int]) -> int:
+    """End of a name with the office behind it: "N N, then head of the bureau, …"; `e` where none follows."""
+    low = a.tokens.low
+    if low[e : e + 1] != (",",):
+        return e
+    end = next((k for k in range(e + 1, min(e + 12, j0)) if low[k] in (",", ";", ".", "(", ")", "—")), -1)
+    return end if end > 0 and any(k in heads for k in range(e + 1, min(end, e + 6))) and low[end] == "," else e
 
 
 def _plain(a: Analysis, i0: int, j0: int, heads: set[int], blocked: set[int]) -> list[tuple[int, int, str]]:

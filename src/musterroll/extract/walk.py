@@ -19,7 +19,6 @@ from .features import measure_features, who_features
 from .model import NONE, Judge
 from .origins import main_origin, often, origins
 from .quantities import Quantity
-from .sources import SourcePhrase, find_sources
 
 OFFERED = frozenset(("count", "vague", "percent", "age"))
 
@@ -65,9 +64,8 @@ def _age_statistic(a: Analysis, q: Quantity, years: frozenset[str]) -> bool:
     return any(h.kind in ("phrase", "measure") and h.value in years for h in a.hits_in(i, j))
 
 
-def walk(a: Analysis, judge: Judge, phrases: tuple[SourcePhrase, ...] | None = None) -> Iterator[Trace]:
+def walk(a: Analysis, judge: Judge) -> Iterator[Trace]:
     """Decide every offered quantity in reading order."""
-    phrases = tuple(find_sources(a)) if phrases is None else phrases
     ctx = Context(main_origin=main_origin(a), places=often(a))
     numbers = tuple(offered(a))
     judge = judge.open(a, [n for n, _, _ in numbers])
@@ -85,7 +83,7 @@ def walk(a: Analysis, judge: Judge, phrases: tuple[SourcePhrase, ...] | None = N
         weights: dict[str, Sequence[float]] = {}
         for slot in ("origin", "source", "as_of"):
             if slot == "source":
-                offers[slot] = sources(a, phrases, q, d.value, ctx)
+                offers[slot] = sources(a, q, d.value, ctx)
             elif slot == "as_of":
                 offers[slot] = dates(a, q, d.value, ctx)
             p = weights[slot] = judge.weigh(slot, q, offers[slot])
