@@ -4,6 +4,8 @@
     ├── InputError               a file or text that cannot be read (exit code 1)
     │   ├── NotFound             no such file, folder, document, claim or place
     │   └── Unreadable           it is there, but empty, binary, too large, forbidden or in an unknown encoding
+    ├── ServiceError             a service that was asked does not answer as it should (exit code 1)
+    │   └── BudgetSpent          what it may cost is spent
     ├── UsageError               the request itself is wrong: unknown measure, bad date, bad filter (exit code 2)
     ├── SpanError                a claim's span does not hold its number: a fault of the caller, never of the user's data
     ├── CodebookError            a codebook file that does not say what it must
@@ -44,6 +46,14 @@ class NotFound(InputError):
 
 class Unreadable(InputError):
     """It exists and cannot be used."""
+
+
+class ServiceError(MusterError):
+    """A service on the network does not answer as it should."""
+
+
+class BudgetSpent(ServiceError):
+    """What a service may cost is spent."""
 
 
 class UsageError(MusterError):

@@ -21,7 +21,7 @@ from typing import Any
 from . import documents, examples
 from .codebook import Codebook, folder, load
 from .errors import LedgerError, MusterError, NotFound, Unreadable, UsageError
-from .extract import extract, version
+from .extract import RULES, Extractor
 from .ledger import Filter, Ledger, StoredDocument
 from .records import Claim, Document, Visibility, content_hash
 from .report.dossier import Dossier
@@ -91,11 +91,14 @@ class Roll:
         licence: str | None = None,
         stdin: Callable[[], bytes] | None = None,
         samples: bool = False,
+        extractor: Extractor = RULES,
     ) -> Iterator[Added]:
         """The same, one result at a time. `samples` lets the package's sample texts in, which only the demo may do.
 
         Raises LedgerError when the ledger itself fails; everything stored until then stays.
         """
+        if not extractor.local and visibility == "confidential":
+            raise UsageError("--visibility confidential", "would leave this machine", "Use the rules, or a model that runs here")
         run_id: int | None = None
         for path in files:
             try:
@@ -107,14 +110,14 @@ class Roll:
                 if not samples and file_hash in sample_hashes():
                     raise Unreadable(path, "is one of this package's sample texts, which are no evidence", "Look at them with: muster demo")
                 doc = documents.read_bytes(data, _name(path))
-                claims = extract(doc, self.codebook)
+                claims = extractor.claims(doc, self.codebook)
             except LedgerError:
                 raise
             except Exception as e:  # whatever one file does, the others go on
                 yield Added(_shown(path), "failed", reason=_fault(path, e).line())
                 continue
             if run_id is None:
-                run_id = self._ledger.start_run(version(self.codebook), self.codebook.digest, self._clock(), self._user)
+                run_id = self._ledger.start_run(extractor.version(self.codebook), self.codebook.digest, self._clock(), self._user)
             n = self._ledger.put(doc, data, claims, run_id, at=self._clock(), by=self._user, visibility=visibility, licence=licence)
             if n is None:  # another process was quicker
                 yield Added(_shown(path), "unchanged")
@@ -280,13 +283,13 @@ def open_roll(
 
 
 def extract_files(
-    paths: Sequence[str | Path], *, codebook: Codebook | None = None, stdin: Callable[[], bytes] | None = None
+    paths: Sequence[str | Path], *, codebook: Codebook | None = None, stdin: Callable[[], bytes] | None = None, extractor: Extractor = RULES
 ) -> Iterator[tuple[Path, list[Claim], MusterError | None]]:
     """(path, claims, error) of every file, with no ledger."""
     for path in expand(paths):
         try:
             data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
-            yield path, extract(documents.read_bytes(data, _name(path)), codebook), None
+            yield path, extractor.claims(documents.read_bytes(data, _name(path)), codebook or load()), None
         except Exception as e:  # whatever one file does, the others go on
             yield path, [], _fault(path, e)
 

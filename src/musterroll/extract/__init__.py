@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from ..codebook import Codebook, load
 from ..documents import from_text
@@ -18,9 +18,22 @@ from .model import model
 from .quantities import Quantity, quantities
 from .walk import claims
 
-__all__ = ["STAGES", "VERSION", "Analysis", "Quantity", "analyse", "extract", "extract_text", "quantities", "version"]
+__all__ = ["RULES", "STAGES", "VERSION", "Analysis", "Extractor", "Quantity", "analyse", "extract", "extract_text", "quantities", "version"]
 
 VERSION = "1"
+
+
+class Extractor(Protocol):
+    """A way to find claims. `local` says that documents stay on this machine."""
+
+    local: bool
+
+    def claims(self, document: Document, codebook: Codebook) -> list[Claim]:
+        """Every claim of a document, in reading order."""
+
+    def version(self, codebook: Codebook) -> str:
+        """Its name with that of its scorers, kept with every reading."""
+
 
 Stage = Callable[[Analysis], Analysis]
 """A stage takes an analysis and returns a new one; it may rely on everything the stages before it filled in."""
@@ -56,6 +69,21 @@ def extract_text(text: str, *, name: str | None = None, published: str | None = 
 def version(codebook: Codebook) -> str:
     """Name of the extractor with its scorers, kept with every reading."""
     return f"{VERSION}-{model(codebook).version}"
+
+
+class _Rules:
+    """The grammar with its scorers: what is used where nothing else is asked for."""
+
+    local = True
+
+    def claims(self, document: Document, codebook: Codebook) -> list[Claim]:
+        return extract(document, codebook)
+
+    def version(self, codebook: Codebook) -> str:
+        return version(codebook)
+
+
+RULES: Extractor = _Rules()
 
 
 class _Callable(ModuleType):

@@ -6,7 +6,7 @@ candidates, and side, group, place and the minor fields from rules. Decisions ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..records import Claim, Slot, Span
@@ -108,7 +108,7 @@ def walk(a: Analysis, judge: Judge) -> Iterator[Trace]:
 def claims(a: Analysis, judge: Judge, version: str) -> list[Claim]:
     """The document's claims, in order."""
     out: list[Claim] = []
-    doc, t = a.document, a.tokens
+    t = a.tokens
     for tr in walk(a, judge):
         if tr.measure == NONE or tr.chosen is None:
             continue
@@ -117,8 +117,6 @@ def claims(a: Analysis, judge: Judge, version: str) -> list[Claim]:
         as_of, p_date = tr.chosen["as_of"]
         source, p_source = tr.chosen["source"]
         p_who = tr.chosen["who"][1]
-        i, j = a.bounds[a.sentence[q.i]]
-        span = Span(t.start[i], t.end[j - 1])
         slots = {
             "measure": Slot("clause", round(tr.probability, 4), q.start, q.end),
             "who": Slot("noun", round(p_who, 4), *((t.start[q.head], t.end[q.head]) if q.head >= 0 else (None, None))),
@@ -126,33 +124,60 @@ def claims(a: Analysis, judge: Judge, version: str) -> list[Claim]:
             "as_of": _slot(a, as_of, p_date),
             "source": _slot(a, source, p_source),
         }
-        m = minor.fields(a, q, tr.measure, tr.who, tuple(origin.value or ()))
+        values = tuple(origin.value or ()), _text(as_of.value), _text(source.value)
         out.append(
-            Claim.build(
-                doc,
-                q.start,
-                q.end,
-                number=q.text,
-                quote=_quote(a, q, i, j),
-                point=q.point,
-                low=q.low,
-                high=q.high,
-                qualifier=q.qualifier,
-                measure=tr.measure,
-                who=tr.who,
-                origin=origin.value or (),
-                as_of=as_of.value,
-                source=source.value,
-                sentence=span,
-                heading=doc.heading_at(q.start),
-                confidence=round(tr.probability * p_who * p_origin, 4),
-                slots=slots,
-                candidates=tr.top,
-                extractor=version,
-                **m,
-            )
+            build(a, q, tr.measure, tr.who, *values, confidence=tr.probability * p_who * p_origin, slots=slots, candidates=tr.top, version=version)
         )
     return out
+
+
+def build(
+    a: Analysis,
+    q: Quantity,
+    measure: str,
+    who: str,
+    origin: tuple[str, ...],
+    as_of: str | None,
+    source: str | None,
+    *,
+    confidence: float,
+    slots: Mapping[str, Slot],
+    candidates: tuple[tuple[str, float], ...],
+    version: str,
+    notes: tuple[str, ...] = (),
+) -> Claim:
+    """The claim on a quantity whose chief fields are decided; its value is the quantity's, the minor fields follow from rules."""
+    doc, t = a.document, a.tokens
+    i, j = a.bounds[a.sentence[q.i]]
+    fields = minor.fields(a, q, measure, who, origin)
+    fields["notes"] = (*fields["notes"], *notes)
+    return Claim.build(
+        doc,
+        q.start,
+        q.end,
+        number=q.text,
+        quote=_quote(a, q, i, j),
+        point=q.point,
+        low=q.low,
+        high=q.high,
+        qualifier=q.qualifier,
+        measure=measure,
+        who=who,
+        origin=origin,
+        as_of=as_of,
+        source=source,
+        sentence=Span(t.start[i], t.end[j - 1]),
+        heading=doc.heading_at(q.start),
+        confidence=round(confidence, 4),
+        slots=slots,
+        candidates=candidates,
+        extractor=version,
+        **fields,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _slot(a: Analysis, c: Candidate, p: float) -> Slot:
