@@ -40,9 +40,23 @@ class Kinds:
             return True
         if prev == "." and i > 1 and low[i - 2] in self.words["label_stops"] and t.end[i - 2] == t.start[i - 1]:
             return True
-        if nxt == "-" and t.start[j] == t.end[j - 1] and j + 1 < n and low[j + 1] in self.words["compounds"]:
-            return True
         return num.words and num.value == 1 and (nxt in self.words["one_idioms"] or prev in self.words["one_prefixes"])
+
+    def compound(self, t: Tokens, num: Number) -> str:
+        """The unit of an adjective such as "two-year", "34-year-old" or "6.1-inch"; empty where the number makes none."""
+        j = num.j
+        if t.low[j : j + 1] != ("-",) or t.start[j] != t.end[j - 1] or j + 1 >= len(t):
+            return ""
+        return t.low[j + 1] if t.low[j + 1] in self.words["compounds"] else ""
+
+    def negative(self, t: Tokens, i: int, unit: str) -> bool:
+        """A minus sign right before a degree or percentage, and not a dash or range: "-4C", "minus two per cent"."""
+        if not i or not (unit == "percent" or unit.startswith(("degree", "celsius", "c", "f", "°", "point"))):
+            return False
+        if t.low[i - 1] == "minus":
+            return True
+        touches = t.low[i - 1] in ("-", "−", "–") and t.end[i - 1] == t.start[i]
+        return touches and (i == 1 or (t.end[i - 2] < t.start[i - 1] and not t.low[i - 2][0].isdecimal()))
 
     def _glued(self, text: str, t: Tokens, i: int, num: Number) -> bool:
         """Digits that are part of something else, by what touches them: "3rd", "10:30", "F-16", "M65", "§4", "3.2 Findings", "0800"."""

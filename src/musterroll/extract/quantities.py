@@ -96,7 +96,9 @@ class Finder:
                 i += 1
                 continue
             if core.kind != SKIP:
-                out.append(self._complete(text, t, i, core, taken, nouns, names))
+                q = self._complete(text, t, i, core, taken, nouns, names)
+                taken[q.i : q.j] = b"\x01" * (q.j - q.i)
+                out.append(q)
             i = max(core.j, out[-1].j if out else 0, i + 1)
         return _share_qualifiers(t, out)
 
@@ -114,6 +116,8 @@ class Finder:
             return None
         if self.kinds.no_quantity(text, t, i, first):
             return _Core(SKIP, first.j)
+        if self.kinds.compound(t, first):
+            return _Core("compound", first.j, first.value)
         split = b.split(t, first)
         if split < 0:
             return _Core(SKIP, first.j + 2)
@@ -132,12 +136,20 @@ class Finder:
 
     def _complete(self, text: str, t: Tokens, i: int, c: _Core, taken: bytearray, nouns: Mapping[int, Hit], names: Mapping[int, Hit]) -> Quantity:
         """The quantity with qualifiers, unit and noun."""
-        i0, before = self.bounds.left(t, i, taken, c.qualifier == "range")
+        sign = i - 1 if i and t.low[i - 1] in self.kinds.signs and not taken[i - 1] else i  # "about €3m"
+        i0, before = self.bounds.left(t, sign, taken, c.qualifier == "range")
+        if sign < i and not before:
+            i0 = i
         j0, after = self.bounds.right(t, c.j)
         qualifier, point, lo, hi = bound(c.qualifier, c.point, c.low, c.high, before, after)
         kind, unit = c.kind, "percent" if c.kind == "percent" else ""
         if kind == "count":
             kind, unit, j0 = self.kinds.unit(t, i, j0)
+        elif kind == "compound":
+            unit = t.low[c.j + 1]
+            kind = "duration" if unit in self.kinds.durations else "measure"
+        if point is not None and self.kinds.negative(t, i, unit):
+            point, i0 = -point, min(i0, i - 1)
         if kind == "count" and c.qualifier == "exact" and self.kinds.is_year(t, i, c.j, self.numerals.number_at(t, i), nouns):
             kind = "year"
         head = find_head(t, j0, nouns, names, self.codebook) if kind in ("count", "vague", "percent", "age") else Head()
