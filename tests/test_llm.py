@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from conftest import DATA
 
+from conftest import DATA
 from musterroll.codebook import load
 from musterroll.documents import from_text
 from musterroll.errors import BudgetSpent, ServiceError
@@ -146,7 +146,8 @@ def test_an_answer_that_was_cut_off_is_asked_for_in_halves(server: Server) -> No
     server.reply({"claims": [SECOND]})
     e = extractor(server)
     assert [c.number for c in e.claims(from_text(TEXT, "t"), load())] == ["60", "Twelve"]
-    assert [len(a["messages"][1]["content"]) for a in server.asked][0] > max(len(a["messages"][1]["content"]) for a in server.asked[1:])
+    whole, *halves = (len(a["messages"][1]["content"]) for a in server.asked)
+    assert len(halves) == 2 and whole > max(halves)
     server.replies.clear()
     server.reply("{", finish="length")
     with pytest.raises(ServiceError, match="does not finish"):

@@ -10,6 +10,7 @@ _BLANK = re.compile(r"\n[ \t\r\f\v]*\n+")
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+\S")
 _WIKI = re.compile(r"(={1,6})[ \t]*([^=\n]+?)[ \t]*\1[ \t]*$")
 _ITEM = re.compile(r"[ \t]*(?:[-*•–·‣▪●]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+\S")
+_GAP = re.compile(r"(?<=\S)(?: {2,}|[ ]*\t[ \t]*)(?=\S)")
 _NO_END = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|St|Sgt|Gen|Col|Lt|Maj|Capt|Sen|Rep|Gov|Jr|Sr|vs|etc|e\.g|i\.e|cf|al|ca|c|approx|no|No|nos|pp|p|vol|Vol|ed|eds|Art|art|"
     r"fig|Fig|para|Inc|Ltd|Co|Corp|U\.S|U\.K|U\.N|a\.m|p\.m|[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\.$"
@@ -44,15 +45,27 @@ def _chunk(text: str, start: int, stop: int, *, first: bool) -> list[Block]:
             lines.append((s, e))
     if not lines:
         return []
-    wrapped = _is_wrapped(text, lines)
+    aligned = _is_aligned(text, lines)
+    wrapped = not aligned and _is_wrapped(text, lines)
     out: list[Block] = []
     for n, (s, e) in enumerate(lines):
+        if aligned and _GAP.search(text, s, e):
+            out.append(Block("row", s, e))
+            continue
         kind, level = _line_kind(text[s:e], alone=len(lines) == 1, top=first and n == 0, last=n == len(lines) - 1, wrapped=wrapped)
         if kind == "paragraph" and wrapped and out and out[-1].kind in ("paragraph", "item") and n:
             out[-1] = Block(out[-1].kind, out[-1].start, e)
         else:
             out.append(Block(kind, s, e, level))
     return out
+
+
+def _is_aligned(text: str, lines: list[tuple[int, int]]) -> bool:
+    """True for a table whose columns are kept apart by white space: nearly all lines, two at least, are in cells, and most hold a number."""
+    cells = [len(_GAP.findall(text, s, e)) + 1 for s, e in lines]
+    rows = sum(n > 1 for n in cells)
+    numbers = sum(any(c.isdecimal() for c in text[s:e]) for s, e in lines)
+    return rows >= 2 and rows >= 0.7 * len(lines) and numbers >= 0.5 * len(lines)
 
 
 def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:

@@ -19,6 +19,9 @@ from .quantities import Quantity, finder
 from .sources import SourcePhrase, find_sources
 
 LONGEST_SENTENCE = 250  # tokens
+HEAD = 300  # characters of a document that are its head
+MOST_HEAD = 6  # names of the head
+UNNAMED = frozenset(("any", "anonymous", "np"))  # patterns of sources that have no name
 LONGEST_JOIN = 14  # tokens between two members of a list
 NAMING = frozenset(("noun", "origin", "group", "side"))  # the phrases by which the counted noun is found
 
@@ -152,6 +155,14 @@ class Analysis:
     def salient_source(self) -> Salient[SourcePhrase]:
         """The first source that is surely one, and the commonest."""
         return _salient([p for p in self.sources if p.sure], lambda p: p.text.casefold())
+
+    @cached_property
+    def head_sources(self) -> tuple[SourcePhrase, ...]:
+        """Names in the document's title and first lines, under which the whole may stand, and the name it repeats most; each once."""
+        named = [p for p in self.sources if p.pattern not in UNNAMED]
+        head = [p for p in named if self.sentence[p.i] < 1 or self.tokens.start[p.i] < HEAD]
+        often = _salient(named, lambda p: p.text.casefold()).often
+        return tuple({p.text.casefold(): p for p in [*head, *([often] if often else [])]}.values())[:MOST_HEAD]
 
     @cached_property
     def habits(self) -> tuple[str, str]:

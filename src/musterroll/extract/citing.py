@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .analysis import Analysis
 from .candidates import Candidate, Context, bucket, distance, merge, number_between
+from .columns import column
 from .quantities import Quantity
 from .sources import SourcePhrase
 
@@ -62,6 +63,9 @@ def sources(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
     if (hd := a.heading[s]) >= 0:
         for p in a.sources_in(*a.bounds[hd]):
             out.append(Candidate(p.text, "heading", p.i, p.j, ["heading", f"heading:{named}"]))
+    if above := column(a, q):
+        for p in a.sources_in(*above):
+            out.append(Candidate(p.text, "heading", p.i, p.j, ["column", f"column:{named}"]))
     if ctx.source and ctx.sentence >= 0:
         near = "same" if ctx.sentence == s else "next" if ctx.sentence == s - 1 else "para" if a.paragraph[ctx.sentence] == a.paragraph[s] else "far"
         c = next((x for x in out if x.value == ctx.source), None)
@@ -91,6 +95,8 @@ def sources(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
             c = Candidate(far.text, "document", far.i, far.j)
             out.append(c)
         c.features += [tag, f"{tag}:{named}", f"{tag}:{far.pattern}", f"{tag}:{habit}"]
+        if tag == "head" and far.i:
+            c.features.append(f"head:behind:{a.tokens.low[far.i - 1]}")
         if a.salient_source.distinct == 1:
             c.features.append(f"{tag}:only")
     none = Candidate(
@@ -115,9 +121,10 @@ def sources(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
 
 
 def elsewhere(a: Analysis, s: int) -> tuple[tuple[str, SourcePhrase | None], ...]:
-    """Source phrases that may carry on from far before sentence `s`: the last one, the document's first and commonest."""
+    """Source phrases that may carry on from far before sentence `s`: the last one, the document's first and commonest, and the names of its head."""
     salient = a.salient_source
-    return ("xp", a.source_before(a.bounds[s][0])), ("first", salient.first), ("often", salient.often)
+    head = [("head", p) for p in a.head_sources]
+    return ("xp", a.source_before(a.bounds[s][0])), ("first", salient.first), ("often", salient.often), *head
 
 
 def _phrase_features(a: Analysis, p: SourcePhrase) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .analysis import Analysis
 from .candidates import Candidate, Context, bucket, distance, merge, number_between
+from .columns import column
 from .dates import Date
 from .quantities import Quantity
 
@@ -69,6 +70,10 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
         for d in a.dates_in(*a.bounds[hd]):
             if d.value:
                 out.append(Candidate(d.value, "heading", d.i, d.j, ["heading", f"heading:{named}"]))
+    if above := column(a, q):
+        for d in a.dates_in(*above):
+            if d.value:
+                out.append(Candidate(_variants(d)[-1], "heading", d.i, d.j, ["column", f"column:{named}"]))
     for tag, far in elsewhere(a, first):
         if far is not None:
             f = [tag, f"{tag}:{named}", f"{tag}:{far.kind}:{far.mark}", f"{tag}:{habit}", f"{tag}:{tense}"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from .analysis import Analysis
+from .columns import column
 from .quantities import Quantity
 
 GAPS = (1, 2, 3, 5, 8, 14, 25, 50)  # steps of a distance in tokens
@@ -253,28 +254,6 @@ def who_features(a: Analysis, n: int, measure: str, previous: str | None, previo
         if q.i - d >= i0:
             f.append(f"b={t.low[q.i - d]}")
     return list(dict.fromkeys(f))
-
-
-def column(a: Analysis, q: Quantity) -> tuple[int, int] | None:
-    """Tokens of the column heading above a number in a table row of text; None outside tables or in the heading row itself."""
-    s = a.sentence[q.i]
-    blocks = a.document.blocks
-    if not blocks or blocks[a.paragraph[s]].kind != "row":
-        return None
-    top = s
-    while top > 0 and blocks[a.paragraph[top - 1]].kind == "row":
-        top -= 1
-    if top == s:
-        return None
-    t = a.tokens
-    mark = "|" if "|" in t.low[slice(*a.bounds[s])] else None
-    if mark is None:
-        return None
-    n = t.low[a.bounds[s][0] : q.i].count(mark) - (t.low[a.bounds[s][0]] == mark)
-    i, j = a.bounds[top]
-    cells = [k for k in range(i, j) if t.low[k] == mark and k > i]
-    edges = [i - 1 if t.low[i] != mark else i, *cells, j]
-    return (edges[n] + 1, edges[n + 1]) if n + 1 < len(edges) else None
 
 
 def column_features(a: Analysis, q: Quantity) -> list[str]:

@@ -174,7 +174,7 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
                 phrase(s, min(e, h.j + 8), "figures" if named(h.j + 1, e) else "any", h.i)
     if (c := _label(t.low, i0, j0)) > i0:
         e = next((k for k in range(i0 + 1, c) if t.low[k] in (",", "(") or k in blocked), c)
-        if named(i0, e) or any(x in taken for x in range(i0, e)):
+        if t.low[e - 1] not in words["nobody"] and (named(i0, e) or any(x in taken for x in range(i0, e))):
             phrase(i0, e, "colon", c)
     covered = {k for p in out for k in range(p.i, p.j)}
     for i, j, pattern in [*_parentheses(a, i0, j0, heads, known), *_names(a, i0, j0, heads), *_plain(a, i0, j0, heads, blocked)]:
