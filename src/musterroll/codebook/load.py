@@ -171,7 +171,7 @@ def _build(raw: dict[str, Any], digest: str, name: str, weights: dict[str, Any] 
 
 
 _WORDING = (
-    "bounds", "vague", "numerals", "tens", "scales", "suffixes", "fractions", "percent", "percent_points", "per", "money",
+    "bounds", "vague", "numerals", "tens", "scales", "suffixes", "collectives", "fractions", "every", "percent", "percent_points", "per", "money",
     "currency_signs", "measures_of_things", "durations", "labels", "reached",
 )  # fmt: skip
 

@@ -46,12 +46,16 @@ class Bounds:
         sep, k = low[j], j + 1
         if sep in ("-", "–", "—", "−"):
             spaced = t.start[j] > t.end[j - 1]
-            if spaced and (sep == "—" or not (low[k][0].isdecimal() and t.start[k] > t.end[j])):
+            if low[k] in ("to", "or") and sep == "-" and not spaced:
+                sep, k = low[k], k + 1  # "a two- to three-hour walk"
+            elif spaced and (sep == "—" or not (low[k][0].isdecimal() and t.start[k] > t.end[j])):
                 return None
         elif (sep == "to" and not self.changed(t, i)) or (sep == "and" and self.between(t, i)) or sep == "or":
             k = self._pass_qualifier(t, k)
         else:
             return None
+        if k < n and i and low[k] in self.numerals.signs and low[i - 1] == low[k]:
+            k += 1  # "$5 to $10"
         b = None if k >= n or taken[k] else self.numerals.number_at(t, k)
         if b is None:
             return None
@@ -112,8 +116,9 @@ class Bounds:
         return False
 
     def changed(self, t: Tokens, i: int) -> bool:
-        """True in "rose from A to B": two values of two moments."""
-        return "from" in t.low[max(0, i - 6) : i] and not self.words["change"].isdisjoint(t.low[max(0, i - 12) : i])
+        """True in "rose from A to B", "rose by A to B": two values, no range."""
+        shifted = "from" in t.low[max(0, i - 6) : i] or "by" in t.low[max(0, i - 2) : i]
+        return shifted and not self.words["change"].isdisjoint(t.low[max(0, i - 12) : i])
 
     def _pass_qualifier(self, t: Tokens, k: int) -> int:
         """The token after a qualifier inside a range ("5,000 to over 10,000")."""
@@ -146,6 +151,8 @@ class Bounds:
         before = t.low[s - 1] if s else ""
         if words == ("up", "to"):
             return before not in self.reached
+        if words == ("about",) and before in self.words["told_about"]:
+            return False  # "questions about 14 files"
         return not (len(words) == 1 and before in ("all", "took", "take", "taken"))  # "took over 12 villages"
 
     def right(self, t: Tokens, j: int) -> tuple[int, str]:
@@ -157,7 +164,7 @@ class Bounds:
             if t.low[j:k] != words:
                 continue
             touching = t.start[j] == t.end[j - 1]
-            number_next = k < len(t) and (t.low[k][0].isdecimal() or t.low[k] in self.numerals.starts)
+            number_next = k < len(t) and (t.low[k][0].isdecimal() or t.low[k] in self.numerals.starts or t.low[k] in self.numerals.signs)
             if (words[0] in ("+", "-") and not touching) or (number_next and words[0] in ("plus", "approximately", "roughly", "+")):
                 continue
             return k, q

@@ -38,7 +38,8 @@ class Date:
     """A date at tokens i … j-1. `value` is ISO 8601 or None while it is not known.
 
     `kind`: absolute, month (a month without a year), season, relative, now, decade. `shift` and `unit` hold what a relative date adds to its
-    anchor ("last" = the date before it in the text, "doc" = the day of publication). `mark` is since, until, by or "".
+    anchor ("last" = the date before it in the text, "doc" = the day of publication). `mark` is since, until, by or "". `other` is what a month
+    without a year means if the text counts back from its publication and not from the date before.
     """
 
     i: int
@@ -52,6 +53,7 @@ class Date:
     shift: float = 0.0
     months: tuple[int, int] | None = None
     day: int | None = None
+    other: str | None = None
 
 
 class _Tables:
@@ -431,7 +433,8 @@ def resolve_dates(dates: Sequence[Date], published: str | None) -> list[Date]:
             last = value.split("/")[-1]
         if value is not None and d.kind in ("month", "season", "relative"):
             last = value.split("/")[-1]
-        out.append(replace(d, value=value))
+        other = _resolve(d, None, published) if d.kind in ("month", "season") and not d.anchor and last and published else None
+        out.append(replace(d, value=value, other=other if other != value else None))
     return out
 
 

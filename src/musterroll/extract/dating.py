@@ -47,7 +47,8 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
         prev = a.tokens.low[d.i - 1] if d.i else ""
         f.append(f"prep:{prev if prev in a.codebook.words['date_prepositions'] else '-'}:{side}")
         for value in _variants(d):
-            out.append(Candidate(value, "clause" if same == "c" else "sentence", d.i, d.j, [*f, f"open:{'..' in (value or '')}:{d.mark}"]))
+            how = f"open:{'..' in (value or '')}:{d.mark}:{value == d.other}"
+            out.append(Candidate(value, "clause" if same == "c" else "sentence", d.i, d.j, [*f, how]))
     named = "here" if usable else "nohere"
     first = s
     for k, back in a.earlier(s, BACK):
@@ -66,6 +67,8 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
             if q.head < 0 or q.partitive:
                 f.append(f"back:{min(back, 2)}:elided")
             out.append(Candidate(_variants(d)[-1], "previous_sentence", d.i, d.j, f))
+            if d.other:
+                out.append(Candidate(d.other, "previous_sentence", d.i, d.j, [*f, "back:other"]))
     if (hd := a.heading[s]) >= 0:
         for d in a.dates_in(*a.bounds[hd]):
             if d.value:
@@ -144,7 +147,7 @@ def _variants(d: Date) -> list[str | None]:
         return [v]
     if d.mark in ("since", "after"):
         return [f"{v}/..", v]
-    return [v]
+    return [v] if d.other is None else [d.other, v]
 
 
 def _tense(a: Analysis, q: Quantity) -> str:

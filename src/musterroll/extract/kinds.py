@@ -6,7 +6,7 @@ Each test looks at the marks and words that touch the number. Word lists are the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from ..codebook import Codebook, Hit, Tokens
 from .numerals import Number
@@ -24,6 +24,7 @@ class Kinds:
         self.signs = frozenset(w.get("currency_signs", ()))
         self.things = frozenset(w.get("measures_of_things", ()))
         self.durations = frozenset(w.get("durations", ()))
+        self.months = frozenset(codebook.dates.get("months", ()))
         self.labels = frozenset(w.get("labels", ()))
 
     def no_quantity(self, text: str, t: Tokens, i: int, num: Number) -> bool:
@@ -40,7 +41,43 @@ class Kinds:
             return True
         if prev == "." and i > 1 and low[i - 2] in self.words["label_stops"] and t.end[i - 2] == t.start[i - 1]:
             return True
-        return num.words and num.value == 1 and (nxt in self.words["one_idioms"] or prev in self.words["one_prefixes"])
+        return num.words and num.value == 1 and num.j == i + 1 and self._pronoun(t, i)
+
+    def _pronoun(self, t: Tokens, i: int) -> bool:
+        """Is "one" nobody's number: "the one that", "the red one", "one day he", "one of them"?"""
+        low = t.low
+        prev, before = (low[i - 1] if i else ""), (low[i - 2] if i > 1 else "")
+        nxt = low[i + 1] if i + 1 < len(low) else "."
+        if nxt in self.words["one_idioms"] or prev in self.words["one_prefixes"]:
+            return True
+        if prev.isalpha() and before in ("the", "a", "an", "this", "that", "another"):
+            return True
+        return nxt in ("day", "time") and prev not in self.words["one_spans"]
+
+    def named(self, t: Tokens, i: int, num: Number, known: Set[int]) -> bool:
+        """Is the number part of a name ("the Falcon 9", "Big Four", "S&P 500", "12 Mill Lane"), by the capitals beside it?
+
+        `known` are the tokens of places and groups: "Norway 12" counts. So does a member of a list "X 14, Y 22" and a number before a noun.
+        """
+        raw, low, j, n = t.raw, t.low, num.j, len(t)
+        if num.scale != 1 or num.grouped:
+            return False
+        if j < n and raw[j][:1].isupper() and not num.words and any(low[k] in self.words["streets"] for k in range(j, min(j + 4, n))):
+            return True
+        if not i or not raw[i - 1][:1].isalpha() or not raw[i - 1][0].isupper() or i - 1 in known:
+            return False
+        if low[i - 1] in self.months:
+            return not num.words and num.value <= 31
+        nxt = raw[j] if j < n else "."
+        if num.words:
+            return raw[i][0].isupper() and raw[i - 1][0].isupper() and i > 1 and low[i - 2] not in (".", "?", "!", ":", '"', "“")
+        if nxt[0].islower() and not nxt.endswith("ed") and nxt not in self.words["head_stop"] and nxt not in ("and", "or", "it", "its", "the", "a"):
+            return False
+        if i == 1 or low[i - 2] in (".", "?", "!", ":", ";", "|", "(", "-", "•", "\n"):
+            return nxt in self.words["head_stop"] and i > 1
+        if j + 2 < n and nxt in (",", ";", "and") and raw[j + 1][:1].isupper() and low[j + 2][0].isdecimal():
+            return False
+        return not (i > 2 and low[i - 2] in (",", ";", "and") and low[i - 3][0].isdecimal())
 
     def compound(self, t: Tokens, num: Number) -> str:
         """The unit of an adjective such as "two-year", "34-year-old" or "6.1-inch"; empty where the number makes none."""
@@ -49,12 +86,18 @@ class Kinds:
             return ""
         return t.low[j + 1] if t.low[j + 1] in self.words["compounds"] else ""
 
+    def spans(self, t: Tokens, i: int, j: int) -> bool:
+        """Is "over" before the duration at tokens i … j-1 a span of time ("17 hours over two days") and no bound ("for over two days")?"""
+        if i < 2 or t.low[i - 1] != "over" or t.low[j : j + 1] == () or t.low[j] not in self.durations:
+            return False
+        return t.low[i - 2] not in self.words["over_bounds"]
+
     def negative(self, t: Tokens, i: int, unit: str) -> bool:
         """A minus sign right before a degree or percentage, and not a dash or range: "-4C", "minus two per cent"."""
+        if i and t.low[i - 1] == "minus":
+            return True
         if not i or not (unit == "percent" or unit.startswith(("degree", "celsius", "c", "f", "°", "point"))):
             return False
-        if t.low[i - 1] == "minus":
-            return True
         touches = t.low[i - 1] in ("-", "−", "–") and t.end[i - 1] == t.start[i]
         return touches and (i == 1 or (t.end[i - 2] < t.start[i - 1] and not t.low[i - 2][0].isdecimal()))
 
@@ -65,6 +108,10 @@ class Kinds:
         prev, nxt = (low[i - 1] if i else ""), (low[j] if j < n else "")
         after, before = j < n and t.start[j] == e, i > 0 and t.end[i - 1] == s
         digit_follows = j + 1 < n and t.start[j + 1] == e + 1 and low[j + 1][0].isdecimal()
+        if i and re.fullmatch(r"0\d{2,}", raw[i - 1]):
+            return True  # a telephone number
+        if after and raw[j] in ("G", "D") and num.value <= 6 and num.scale == 1:
+            return True  # 5G, 3D
         if after and nxt in self.words["glued"] and (nxt not in (":", "/") or digit_follows):
             return True
         if before and (prev in (":", "/", "_", "#", "°", "§", "@", ".") or prev.isalpha()):
@@ -97,7 +144,9 @@ class Kinds:
 
     def is_year(self, t: Tokens, i: int, j: int, num: Number | None, nouns: Mapping[int, Hit]) -> bool:
         """Four bare digits between 1900 and 2035 that no plural noun follows, or that a preposition of time precedes."""
-        if num is None or num.words or num.grouped or num.scale != 1 or not 1900 <= num.value <= 2035 or len(t.raw[num.i]) != 4:
+        if num is None or num.words or num.grouped or num.scale != 1 or not 1500 <= num.value <= 2100 or len(t.raw[num.i]) != 4:
+            return False
+        if not 1900 <= num.value <= 2035 and (not i or t.low[i - 1] not in ("in", "since", "by", "until", "before", "after", "during")):
             return False
         if j >= len(t):
             return True
@@ -124,7 +173,8 @@ class Kinds:
             return True
         if prev in ("at", "was", "is", "be", "to", "and", "from", "between", "-", "–", "of") and not ages.isdisjoint(low[max(0, i - 12) : i]):
             return True
-        return prev == "," == nxt and i > 1 and t.raw[i - 2][:1].isalpha() and not prev2.endswith("s") and 5 <= point <= 99
+        counted = prev2.endswith("s") or prev2 in self.words["counted_aside"]
+        return prev == "," == nxt and i > 1 and t.raw[i - 2][:1].isalpha() and not counted and 5 <= point <= 99
 
     def ages_near(self, t: Tokens, i: int) -> bool:
         """True where the numbers at hand are ages: each is then a claim of its own, not one range."""

@@ -15,6 +15,7 @@ from typing import Any
 from ..codebook import Codebook, Tokens
 
 LONGEST, LARGEST = 24, 1e15  # digits of a token and size beyond which a number counts nothing
+VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _GROUPED = re.compile(r"\d{1,3}(?:[,\u00a0\u2009\u202f'’]\d{3})+")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
@@ -42,14 +43,27 @@ class Numerals:
         self.scales: Mapping[str, float] = w.get("scales", {})
         self.suffixes: Mapping[str, float] = w.get("suffixes", {})
         self.fractions: Mapping[str, float] = w.get("fractions", {})
+        self.every: Mapping[str, float] = w.get("every", {})
         self.vague: Mapping[str, Any] = w.get("vague", {})
         self.collectives: Mapping[str, float] = w.get("collectives", {})
         self.lists = codebook.words
+        self.signs = frozenset(w.get("currency_signs", ()))
+        self.measured = frozenset((*w.get("durations", ()), *w.get("measures_of_things", ())))
 
     @cached_property
     def starts(self) -> frozenset[str]:
         """Lower-case words with which a number can begin."""
-        words = {*self.units, *self.tens, *self.fractions, *(p.split()[0] for p in self.vague), "hundred", "thousand", *self.lists["determiners"]}
+        words = {
+            "every",
+            "each",
+            *self.units,
+            *self.tens,
+            *self.fractions,
+            *(p.split()[0] for p in self.vague),
+            "hundred",
+            "thousand",
+            *self.lists["determiners"],
+        }
         return frozenset(words | set(self.scales) | {s + "s" for s in self.scales})
 
     @cached_property
@@ -97,12 +111,31 @@ class Numerals:
             value, j, grouped = value * 1000 + float(t.raw[j]), j + 1, False  # "27 000"
             if not (j < len(t) and re.fullmatch(r"\d{3}", t.raw[j]) and t.start[j] - t.end[j - 1] == 1):
                 grouped = True
+        if j < len(t) and t.start[j] == t.end[j - 1] and t.low[j] in VULGAR:
+            value, j = value + VULGAR[t.low[j]], j + 1
+        elif tail := self._and_part(t, j):
+            value, j = value + tail, j + 3
         mantissa, scale = value, 1.0
-        if j < len(t) and t.start[j] == t.end[j - 1] and t.low[j] in self.suffixes:
+        if j < len(t) and t.start[j] == t.end[j - 1] and t.low[j] in self.suffixes and not self._metres(t, i, j):
             scale, j = self.suffixes[t.low[j]], j + 1
         else:
             j, scale = self._scale(t, j)
         return Number(mantissa * scale, i, j, mantissa, scale, False, grouped)
+
+    def _and_part(self, t: Tokens, j: int) -> float:
+        """0.5 or 0.25 for "and a half", "and a quarter" at token j behind a number, where a thing is measured and no whole follows; else 0."""
+        if t.low[j : j + 2] != ("and", "a") or t.low[j + 2 : j + 3] not in (("half",), ("quarter",)):
+            return 0.0
+        if t.low[j + 3 : j + 4] in ((), ("of",)) or not t.low[j + 3][0].isalpha() or t.low[j + 3] in self.lists["head_stop"]:
+            return 0.0
+        return 0.5 if t.low[j + 2] == "half" else 0.25
+
+    def _metres(self, t: Tokens, i: int, j: int) -> bool:
+        """Is the "m" at token j metres: "the 100m", "at a height of 2,970m"?"""
+        if t.low[j] != "m" or (i and t.low[i - 1] in self.signs):
+            return False
+        before = t.low[max(0, i - 6) : i]
+        return bool(before) and (before[-1] == "the" or not self.lists["metres"].isdisjoint(before))
 
     def _scale(self, t: Tokens, j: int) -> tuple[int, float]:
         """Magnitude words after a number ("thousand", "-thousand", "hundred thousand")."""
@@ -123,6 +156,8 @@ class Numerals:
         first = low[i]
         if first == "half" and i + 2 < n and low[i + 1] in ("a", "-") and low[i + 2] in self.scales:
             return Number(0.5 * self.scales[low[i + 2]], i, i + 3, 0.5, self.scales[low[i + 2]], True)
+        if first == "half" and i + 2 < n and low[i + 1] in ("a", "an") and low[i + 2] in self.measured:
+            return Number(0.5, i, i + 2, 0.5, 1.0, True)  # "half an hour"
         if found := self._collective(t, i):
             return found
         total, current, last, scale, j = 0.0, 0.0, 0.0, 1.0, i  # `last` is the value of the word before, `scale` the last magnitude
@@ -150,6 +185,8 @@ class Numerals:
                 k, times = self._scale(t, j + 3)
                 if times > 1:
                     return Number((current + add) * times, i, k, current + add, times, True)
+                if self._and_part(t, j):
+                    return Number(total + current + add, i, j + 3, total + current + add, 1.0, True)
                 break
             elif w == "and" and last >= 100 and j + 1 < n and (low[j + 1] in self.units or low[j + 1] in self.tens):
                 j += 1
@@ -198,18 +235,21 @@ class Numerals:
             if i and low[i - 1] in self.lists["half_prefixes"]:
                 return None
             return 50.0, i + 1
+        if w in ("every", "each"):
+            share = self.every.get(low[i + 1]) if i + 2 < n and low[i + 2] not in self.measured else None
+            return (share, i + 2) if share else None
         num = self.number_at(t, i) if w not in ("a", "an", "another") else None
         if num and not num.words and t.low[num.j : num.j + 1] == ("/",):
             return self._slashed(t, num)
         top, j = (num.value, num.j) if num else (1.0, i + 1) if w in ("a", "an", "one", "another") else (0.0, i)
         if top == 0 or j >= n:
             return None
-        if num is None and low[j] in ("good", "full", "further") and j + 1 < n:
+        if num is None and low[j] in ("good", "full", "further", "bare", "solid") and j + 1 < n:
             j += 1
         k = j + 1 if low[j] == "-" and j + 1 < n else j
         if low[k] in self.fractions and top < 20 and low[k] not in ("half", "halves"):
             plural = low[k].endswith("s")
-            if (top > 1) == plural:
+            if (top > 1) == plural and top * self.fractions[low[k]] < 1:
                 if k + 1 < n and low[k + 1] == "-":
                     return None
                 ordinal_use = top == 1 and not self._takes_whole(t, k + 1)
@@ -218,6 +258,8 @@ class Numerals:
             return (50.0, k + 1) if self._takes_whole(t, k + 1) else None
         if top < 100:
             m = None
+            if num and num.words and top < 10 and low[j].isalpha() and low[j + 1 : j + 2] == ("in",) and low[j] not in self.lists["head_stop"]:
+                j = self._ratio_noun(t, j)
             if low[j] == "in" and j + 1 < n:
                 m = j + 2 if low[j + 1] == "every" and j + 2 < n else j + 1
             elif low[j] == "out" and j + 2 < n and low[j + 1] == "of":
@@ -225,10 +267,20 @@ class Numerals:
             elif low[j] == "of" and j + 2 < n and low[j + 1] == "every":
                 m = j + 2
             if m is not None and m < n and (bottom := self.number_at(t, m)) is not None:
-                small = bottom.value <= 100 and top < bottom.value and bottom.value == int(bottom.value) and bottom.scale == 1
+                round_number = (
+                    low[j] == "in" and (bottom.words or bottom.grouped) and low[m] in ("a", "one", "10,000", "100,000")
+                )  # "one in a thousand"
+                small = top < bottom.value and bottom.value == int(bottom.value) and (round_number or (bottom.value <= 100 and bottom.scale == 1))
                 if small and (low[j] != "out" or low[j + 2] == "every" or bottom.value in (3, 4, 5, 6, 7, 8, 9, 10, 12, 20, 100)):
                     return round(100 * top / bottom.value, 1), bottom.j
         return None
+
+    def _ratio_noun(self, t: Tokens, j: int) -> int:
+        """Past the noun of "one prisoner in seven", "two families in every ten"; `j` where no such ratio follows."""
+        k = j + 3 if t.low[j + 2 : j + 3] == ("every",) else j + 2
+        b = self.number_at(t, k)
+        ends = b is not None and (b.j >= len(t) or not t.low[b.j][0].isalnum() or t.low[b.j] in self.lists["head_stop"])
+        return j + 1 if b and b.words and 2 < b.value <= 20 and (ends or k == j + 3) else j
 
     def _takes_whole(self, t: Tokens, k: int) -> bool:
         """After "a third" or "a quarter": does a whole, a verb or the end follow (a share), or a noun (an ordinal)?"""

@@ -7,7 +7,7 @@ counts nothing (`kinds`) and the noun (`heads`). Money, durations and the like k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -75,8 +75,11 @@ class Finder:
         self.bounds = Bounds(codebook, self.numerals)
         self.kinds = Kinds(codebook)
 
-    def find(self, text: str, t: Tokens, hits: Sequence[Hit], dates: Sequence[Date]) -> list[Quantity]:
-        """All quantities of the tokens, in order. `hits` are the codebook's phrases; the tokens of `dates` are taken."""
+    def find(self, text: str, t: Tokens, hits: Sequence[Hit], dates: Sequence[Date], *, names_count: bool = True) -> list[Quantity]:
+        """All quantities of the tokens, in order. `hits` are the codebook's phrases; the tokens of `dates` are taken.
+
+        `names_count` takes "the Institute 95" for a count, as reports with their verbs left out mean it; elsewhere it is a name, as in "Falcon 9".
+        """
         taken = bytearray(len(t))
         for d in dates:
             taken[d.i : d.j] = b"\x01" * (d.j - d.i)
@@ -85,13 +88,14 @@ class Finder:
         for h in hits:
             if h.kind in ("origin", "group", "side"):
                 names.setdefault(h.i, h)
+        known = None if names_count else {k for h in names.values() for k in range(h.i, h.j)}
         out: list[Quantity] = []
         i, starts = 0, self.numerals.starts
         while i < len(t):
             if taken[i] or not (t.low[i][0].isdecimal() or t.low[i] in starts):
                 i += 1
                 continue
-            core = self._core(text, t, i, taken)
+            core = self._core(text, t, i, taken, known)
             if core is None:
                 i += 1
                 continue
@@ -102,7 +106,7 @@ class Finder:
             i = max(core.j, out[-1].j if out else 0, i + 1)
         return _share_qualifiers(t, out)
 
-    def _core(self, text: str, t: Tokens, i: int, taken: bytearray) -> _Core | None:
+    def _core(self, text: str, t: Tokens, i: int, taken: bytearray, known: Set[int] | None) -> _Core | None:
         """The number, share or vague count at token i with its range partner."""
         num, b = self.numerals, self.bounds
         if (v := num.vague_at(t, i)) and not (t.low[i] in ("a", "an") and num.number_at(t, i)):
@@ -114,7 +118,7 @@ class Finder:
         first = num.number_at(t, i)
         if first is None:
             return None
-        if self.kinds.no_quantity(text, t, i, first):
+        if self.kinds.no_quantity(text, t, i, first) or (known is not None and self.kinds.named(t, i, first, known)):
             return _Core(SKIP, first.j)
         if self.kinds.compound(t, first):
             return _Core("compound", first.j, first.value)
@@ -142,6 +146,9 @@ class Finder:
             i0 = i
         j0, after = self.bounds.right(t, c.j)
         qualifier, point, lo, hi = bound(c.qualifier, c.point, c.low, c.high, before, after)
+        if before == ["at_least"] and c.kind == "count" and self.kinds.spans(t, i, c.j):
+            i0, before = i, []
+            qualifier, point, lo, hi = bound(c.qualifier, c.point, c.low, c.high, before, after)
         kind, unit = c.kind, "percent" if c.kind == "percent" else ""
         if kind == "count":
             kind, unit, j0 = self.kinds.unit(t, i, j0)
@@ -209,4 +216,4 @@ def quantities(text: str, *, codebook: Codebook | None = None) -> list[Quantity]
     book = codebook or load()
     t = tokenise(text)
     hits = book.matcher.find(t)
-    return [q for q in finder(book).find(text, t, hits, find_dates(text, t, book)) if q.kind != "year"]
+    return [q for q in finder(book).find(text, t, hits, find_dates(text, t, book), names_count=False) if q.kind != "year"]

@@ -196,7 +196,7 @@ def _noun_phrase(t: Tokens, i: int, j: int, words: Mapping[str, frozenset[str]])
     if len(last) < 3 or not last[0].isalpha() or last in words["phrase_lead"] | words["phrase_inside"] | words["phrase_stop"] | words["nobody"]:
         return False
     before = t.low[i - 1] if i else ""
-    return t.low[i] in words["determiners"] or before in words["determiners"] or t.raw[i][0].isupper() or last.endswith("s")
+    return t.low[i] in words["openers"] or before in words["openers"] or t.raw[i][0].isupper() or last.endswith("s")
 
 
 def _label(low: Sequence[str], i0: int, j0: int) -> int:
