@@ -123,6 +123,7 @@ def test_a_bad_codebook_is_named(tmp_path) -> None:
         ("- a list", "not a mapping"),
         ("measures: {x: {}}", "no description"),
         ("a: [", "not valid YAML"),
+        ("measures: {}\na: {b: 1, b: 2}", "the key b stands twice"),
         ("who: {all: x}", "no `measures`"),
     ]:
         bad = tmp_path / f"{abs(hash(content))}.yaml"

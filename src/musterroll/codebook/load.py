@@ -54,6 +54,20 @@ def _load(place: Path) -> Codebook:
     return _build(raw, digest.hexdigest()[:16], "default" if place == DATA else place.stem, weights, network)
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML in which no key stands twice: the second would silently take the place of the first."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """A mapping; raises YAMLError at a key that was there before."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+            seen.add(key.value)
+        out: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return out
+
+
 def _read(file: Path, digest: Any) -> dict[str, Any]:
     try:
         data = file.read_bytes()
@@ -61,7 +75,7 @@ def _read(file: Path, digest: Any) -> dict[str, Any]:
         raise CodebookError(file, f"cannot be read ({e.strerror})", "Give a folder of YAML files or one YAML file") from e
     digest.update(len(data).to_bytes(8, "big") + data)
     try:
-        content = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content = yaml.load(data, Loader=_Loader)
     except yaml.YAMLError as e:
         raise CodebookError(file, f"is not valid YAML ({e})", "Mend the line named here") from e
     if not isinstance(content, dict):
