@@ -1,7 +1,8 @@
 """Train the neural reader of `network` from scratch on the teacher's examples. Needs the extra `[train]` (PyTorch).
 
 All slots share one reading of the document and are learnt together: cross-entropy for the classes, the likelihood of all right candidates for
-the choices. Features of tokens and of examples are dropped at random, so that no single word carries a decision.
+the choices. Features of tokens and of examples are dropped at random, so that no single word carries a decision; of some tokens all letters at
+once, so that what the codebook and the context say of a word is learnt beside the word (likelihoods on held-out documents rise in every slot).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .network import DILATIONS, HOWS
 
 LONGEST = 700  # tokens of a document that is read in one piece; longer ones are cut
 CONTEXT, PIECE = 200, 450
+LETTERS = ("w=", "p=", "s=")  # prefixes of the features of a token's letters
 PARTS = ("1", "2", "number", "candidate", "features", "out", "left", "right")
 
 
@@ -37,14 +39,15 @@ class Settings:
     gap: int = 16
     dropout: float = 0.3
     lose_token: float = 0.15
+    lose_word: float = 0.3
     lose: float = 0.3
     rate: float = 4e-3
     decay: float = 1e-3
     epochs: int = 10
     batch: int = 8
-    least: int = 3
-    least_token: int = 4
-    least_measure: int = 5
+    least: int = 4
+    least_token: int = 6
+    least_measure: int = 7
 
 
 DEFAULTS = Settings()
@@ -116,13 +119,14 @@ def fit_network(documents: Sequence[Page], slots: Sequence[str], seed: int = 1, 
     optimiser = torch.optim.AdamW(net.parameters(), lr=settings.rate, weight_decay=settings.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=settings.epochs * batches + 1, pct_start=0.15)
     encoded = [_encode(d, words, classes, who) for d in documents]
+    letters = torch.tensor([f.startswith(LETTERS) for f in words["token"]])
     for epoch in range(settings.epochs):
         order = sorted(range(len(encoded)), key=lambda k: len(encoded[k]["tokens"]) + rng.random() * 400)
         groups = [order[k : k + settings.batch] for k in range(0, len(order), settings.batch)]
         rng.shuffle(groups)
         total = 0.0
         for group in groups:
-            loss, n = _loss(net, [encoded[k] for k in group], settings, slots, torch, functional)
+            loss, n = _loss(net, [encoded[k] for k in group], settings, slots, letters, torch, functional)
             optimiser.zero_grad()
             (loss / n).backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -191,13 +195,19 @@ def _encode(page: Page, words: Mapping[str, Mapping[str, int]], classes: Sequenc
     return {"tokens": [ids("token", f) for f in page.tokens], "rows": rows}
 
 
-def _loss(net: Any, batch: Sequence[Mapping[str, Any]], s: Settings, slots: Sequence[str], torch: Any, functional: Any) -> tuple[Any, int]:
-    """Summed loss of a batch of pages, and the number of its examples."""
+def _loss(
+    net: Any, batch: Sequence[Mapping[str, Any]], s: Settings, slots: Sequence[str], letters: Any, torch: Any, functional: Any
+) -> tuple[Any, int]:
+    """Summed loss of a batch of pages, and the number of its examples. `letters` marks the token features that come of a word's letters."""
 
     def bag(name: str, lists: Sequence[Sequence[int]], lose: float) -> Any:
         flat = torch.tensor([k for x in lists for k in x], dtype=torch.long)
         starts = torch.tensor(np.cumsum([0, *map(len, lists)])[:-1], dtype=torch.long)
-        return net[f"bag_{name}"](flat, starts, per_sample_weights=(torch.rand(len(flat)) > lose).float() / (1 - lose))
+        weights = (torch.rand(len(flat)) > lose).float() / (1 - lose)
+        if name == "token":
+            unread = torch.repeat_interleave(torch.rand(len(lists)) < s.lose_word, torch.tensor([len(x) for x in lists]))
+            weights = weights * ~(unread & letters[flat])
+        return net[f"bag_{name}"](flat, starts, per_sample_weights=weights)
 
     def drop(x: Any, p: float = s.dropout) -> Any:
         return functional.dropout(x, p)
