@@ -1,7 +1,7 @@
 """Train the slot scorers on every coded document that may be read, and measure them on those that may not.
 
 usage: train.py                    write weights.json and network.npz into src/musterroll/codebook/data (an hour)
-       train.py --report           print, as Markdown, how the shipped scorers do on what was never read, and how far their confidence holds
+       train.py --report           print, as Markdown, how the shipped scorers do on what was never read, their kinds of error, and how far their confidence holds
        train.py --folds [MEMBERS]  print out-of-fold figures, with MEMBERS networks (default 0): trains three times
 
 Documents: corpus/, and the shared material ($MUSTER_SHARED, else ../shared) where it is at hand.
@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,34 @@ def report() -> str:
     second = claim_rows([ROOT / "corpus/second/second.jsonl"])
     both = [d for d in second if d in coded]
     rows.append(("second coder against first", score([r for d in both for r in second[d]], [r for d in both for r in coded[d]])))
-    return f"{table(rows)}\n\n{reliability(w, every, analyses, coded)}"
+    g, p = figures(w, every, analyses, coded)
+    return f"{table(rows)}\n\n{classes(g, p)}\n\n{reliability(w, every, analyses, coded)}"
+
+
+def classes(gold_rows: Sequence[Any], rows: Sequence[Any], most: int = 8) -> str:
+    """What went wrong, by kinds and counts alone: nothing of the texts is shown, so that documents never read stay so."""
+    pairs = pair(gold_rows, rows)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    kinds["number"]["not found"] = len(gold_rows) - len(pairs)
+    kinds["number"]["none coded"] = len(rows) - len(pairs)
+    for i, j in pairs:
+        g, p = gold_rows[i], rows[j]
+        for slot in ("measure", "who", "origin", "as_of", "source"):
+            if not SLOTS[slot](g, p):
+                kinds[slot][f"{_kind(slot, g[slot])} taken for {_kind(slot, p[slot])}"] += 1
+    lines = ["| slot | wrong | the commonest kinds |", "|---|--:|---|"]
+    for slot, counts in kinds.items():
+        lines.append(f"| {slot} | {sum(counts.values())} | {', '.join(f'{k} {n}' for k, n in counts.most_common(most))} |")
+    return "\n".join(lines)
+
+
+def _kind(slot: str, value: Any) -> str:
+    """A coded value, so far as it is of a fixed list; of others only whether there is one."""
+    if slot in ("measure", "who"):
+        return str(value)
+    if not value:
+        return "none"
+    return "everyone" if value == ["world"] else "one" if slot != "origin" or len(value) == 1 else "several"
 
 
 def reliability(w: Learnt, docs: Sequence[str], analyses: dict[str, Analysis], coded: Coded, bins: int = 10) -> str:
