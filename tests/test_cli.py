@@ -57,6 +57,10 @@ def test_the_main_job(muster, tmp_path: Path) -> None:
     assert "report.txt" in page
     assert json.loads(muster("show", "FI", "--json").stdout)["claims"] == 2
     assert "No claim" in muster("show", "JP").stdout
+    region = muster("show", "nordic").stdout
+    assert "No claim about Nordic as a whole" in region and "| Finland | 2 | 80 | `muster show FI` |" in region
+    members = json.loads(muster("show", "world", "--json").stdout)["members"]
+    assert [(m["origin"], m["claims"]) for m in members] == [("FI", 2), ("SE", 2)]
 
     audit = muster("audit")
     assert audit.returncode == 0

@@ -1,7 +1,7 @@
 """Train the slot scorers on every coded document that may be read, and measure them on those that may not.
 
 usage: train.py                    write weights.json and network.npz into src/musterroll/codebook/data (an hour)
-       train.py --report           print, as Markdown, how the shipped scorers do on what was never read, their kinds of error, and how far their confidence holds
+       train.py --report           print, as Markdown, how the shipped scorers do on what was never read, their errors, how far their confidence holds
        train.py --folds [MEMBERS]  print out-of-fold figures, with MEMBERS networks (default 0): trains three times
 
 Documents: corpus/, and the shared material ($MUSTER_SHARED, else ../shared) where it is at hand.

@@ -164,9 +164,13 @@ class Roll:
         )
 
     def show(self, origin: str) -> Dossier:
-        """All that is claimed of one country, community or region."""
+        """All that is claimed of one country, community or region, and of a region's countries how much."""
         code = self.origin(origin)
-        return Dossier.build(code, self.codebook, self.claims(origin=code), self._ledger.documents())
+        region = self.codebook.regions.get(code)
+        every = tuple(p for p in self.codebook.places if p not in self.codebook.theatre)  # the region without members is the world
+        members = tuple(m for m in region.members or every if m in self.codebook.places) if region else ()
+        inside = self._ledger.claims(Filter(origins=members)) if members else []
+        return Dossier.build(code, self.codebook, self.claims(origin=code), self._ledger.documents(), inside)
 
     def origin(self, name: str) -> str:
         """The code of a place by code or name. Raises UsageError where none or several fit."""

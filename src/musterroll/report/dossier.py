@@ -23,6 +23,16 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A country of a region with claims of its own: how many, and the lowest and highest total said of it."""
+
+    code: str
+    name: str
+    claims: int
+    total: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
 class Dossier:
     """What a ledger holds of one origin."""
 
@@ -30,10 +40,14 @@ class Dossier:
     name: str
     sections: tuple[Section, ...]
     documents: Mapping[str, StoredDocument]
+    total: str = ""
+    members: tuple[Member, ...] = ()
 
     @classmethod
-    def build(cls, code: str, codebook: Codebook, claims: Sequence[Claim], documents: Sequence[StoredDocument]) -> Dossier:
-        """Group claims by measure, in the codebook's order (the balance first)."""
+    def build(
+        cls, code: str, codebook: Codebook, claims: Sequence[Claim], documents: Sequence[StoredDocument], members: Sequence[Claim] = ()
+    ) -> Dossier:
+        """Group claims by measure, in the codebook's order (the balance first); `members` are the claims on a region's countries."""
         order = {m: n for n, m in enumerate(codebook.measures)}
         by_measure: dict[str, list[Claim]] = {}
         for c in claims:
@@ -42,7 +56,9 @@ class Dossier:
             Section(m, m.replace("_", " ").capitalize(), codebook.measures[m].description, tuple(sorted(rows, key=_when)))
             for m, rows in sorted(by_measure.items(), key=lambda kv: order.get(kv[0], 99))
         )
-        return cls(code, codebook.label(code), sections, {d.text_id: d for d in reversed(documents)})
+        total = codebook.balance.total
+        rows = tuple(_members(members, total, codebook))
+        return cls(code, codebook.label(code), sections, {d.text_id: d for d in reversed(documents)}, total, rows)
 
     @property
     def claims(self) -> list[Claim]:
@@ -55,6 +71,7 @@ class Dossier:
             "origin": self.code,
             "name": self.name,
             "claims": len(self.claims),
+            "members": [{"origin": m.code, "name": m.name, "claims": m.claims, self.total or "total": m.total} for m in self.members],
             "measures": {s.measure: [{"id": c.id, **c.guide(), "confidence": c.confidence} for c in s.claims] for s in self.sections},
         }
 
@@ -65,8 +82,8 @@ class Dossier:
         note = {d: n + 1 for n, d in enumerate(docs)}
         lines = [f"# {self.name}", ""]
         if not rows:
-            lines.append(f"No claim about {self.name} stands in this ledger.")
-            return "\n".join(lines) + "\n"
+            lines.append(f"No claim about {self.name}{' as a whole' if self.members else ''} stands in this ledger.")
+            return "\n".join([*lines, *self._members()]) + "\n"
         years = sorted({d[1][:4] for c in rows if (d := interval(c.as_of)) and d[1] < "9"})
         span = f", {years[0]}–{years[-1]}" if len(years) > 1 else f", {years[0]}" if years else ""
         lines += [
@@ -78,12 +95,39 @@ class Dossier:
             lines += [f"## {s.title}", "", f"*{s.description}*", ""]
             lines += [_claim_line(c, note[c.text_hash]) for c in s.claims]
             lines.append("")
+        lines += [*self._members()[1:], ""] if self.members else []
         lines += ["## Documents", ""]
         for key, name in docs.items():
             stored = self.documents.get(key)
             about = [x for x in (stored.title, stored.publisher, stored.published, stored.url) if x] if stored else []
             lines.append(f"{note[key]}. {'. '.join([*(one_line(x, 120) for x in about), name])}")
         return "\n".join(lines) + "\n"
+
+    def _members(self) -> list[str]:
+        """The region's countries as a table."""
+        if not self.members:
+            return []
+        named = self.total.replace("_", " ") or "total"
+        lines = ["", "## Its countries", "", f"*Claims on one country of the region each; {named}: the lowest and highest figure of any date.*", ""]
+        lines += [f"| country | claims | {named} | page |", "|---|--:|--:|---|"]
+        for m in self.members:
+            span = "–" if m.total is None else f"{m.total[0]:,.0f}" if m.total[0] == m.total[1] else f"{m.total[0]:,.0f} to {m.total[1]:,.0f}"
+            lines.append(f"| {m.name} | {m.claims} | {span} | `muster show {m.code}` |")
+        return lines
+
+
+def _members(claims: Sequence[Claim], total: str, codebook: Codebook) -> list[Member]:
+    """Countries by number of claims, those with most first."""
+    rows: dict[str, list[Claim]] = {}
+    for c in claims:
+        if len(c.origin) == 1:
+            rows.setdefault(c.origin[0].partition(":")[0], []).append(c)
+    out, everyone = [], tuple(codebook.who)[:2]  # all, and the fighters among whom most texts count everyone
+    for code, found in rows.items():
+        whole = [c for c in found if c.measure == total and c.who in everyone and c.unit == codebook.measures[total].unit and not c.attribute]
+        values = [v for c in whole for v in (c.point, c.low, c.high) if v is not None]
+        out.append(Member(code, codebook.label(code), len(found), (min(values), max(values)) if values else None))
+    return sorted(out, key=lambda m: (-m.claims, m.name))
 
 
 def _when(c: Claim) -> tuple[str, str, int]:
