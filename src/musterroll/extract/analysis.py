@@ -198,11 +198,9 @@ class Analysis:
 
     @cached_property
     def main_side(self) -> str | None:
-        """The side a document speaks of nearly alone: three mentions at least, and three times as many as of any other."""
+        """The side a document speaks of: two mentions at least, and more than of all others together."""
         groups = self.codebook.groups
-        counts = Counter(groups[h.value].side if h.kind == "group" else h.value for h in self.hits if h.kind in ("group", "side"))
-        (side, n), *rest = counts.most_common(2) or [("", 0)]
-        return side if n >= 3 and (not rest or n >= 3 * rest[0][1]) else None
+        return _leading([groups[h.value].side if h.kind == "group" else h.value for h in self.hits if h.kind in ("group", "side")])
 
     def words(self, i: int, j: int) -> str:
         """The text of tokens i … j-1."""
@@ -214,6 +212,12 @@ def _salient(named: Sequence[Named], key: Callable[[Named], str]) -> Salient[Nam
     counts = Counter(key(n) for n in named)
     top, times = max(counts.items(), key=lambda c: c[1], default=("", 0))
     return Salient(next(iter(named), None), next((n for n in named if key(n) == top), None) if times > 1 else None, len(counts))
+
+
+def _leading(named: Sequence[str]) -> str | None:
+    """What is named at least twice and more often than all else together."""
+    (top, n), *_ = Counter(named).most_common(1) or [("", 0)]
+    return top if n >= 2 and 2 * n > len(named) else None
 
 
 def _share(some: int, every: int) -> str:

@@ -14,8 +14,9 @@ def fields(a: Analysis, q: Quantity, measure: str, who: str, origin: tuple[str, 
     s = a.sentence[q.i]
     i0, j0 = a.bounds[s]
     hits = [h for h in a.hits_in(i0, j0) if not q.i <= h.i < q.j]
-    group = _nearest(a, q, hits, "group")
-    side = _side(a, q, hits, group)
+    own = [h for h in hits if h.kind not in ("group", "side") or not _opponent(a, h)]
+    group = _nearest(a, q, own, "group")
+    side = _side(a, q, own, group)
     where = _nearest(a, q, hits, "where")
     return {
         "unit": unit(a, q, measure),
@@ -67,11 +68,27 @@ def _nearest(a: Analysis, q: Quantity, hits: list[Hit], kind: str) -> str | None
 
 
 def _side(a: Analysis, q: Quantity, hits: list[Hit], group: str | None) -> str:
+    """The side of the group or word in the sentence, of those just before it in the paragraph, else of the document as a whole."""
+    groups = a.codebook.groups
     if group:
-        return a.codebook.groups[group].side
+        return groups[group].side
     if near := _nearest(a, q, hits, "side"):
         return near
+    for k, _ in a.earlier(a.sentence[q.i], 2):
+        sides = [groups[h.value].side if h.kind == "group" else h.value for h in a.hits_in(*a.bounds[k]) if h.kind in ("group", "side")]
+        if sides and len(set(sides)) == 1 and sides[0] == a.main_side:
+            return sides[0]
     return a.main_side or "unknown"
+
+
+def _opponent(a: Analysis, h: Hit) -> bool:
+    """Is a group named as the one that holds, kills or fights the counted people: "killed by the …", "in … custody"?"""
+    t, words = a.tokens, a.codebook.words
+    k = h.i - 1
+    while k > 0 and t.low[k] in ("the", "a", "an"):
+        k -= 1
+    after = h.j + 1 if t.low[h.j : h.j + 1] == ("-",) else h.j
+    return (k >= 0 and t.low[k] in words["opponents_before"]) or (after < len(t) and t.low[after] in words["opponents_after"])
 
 
 def _attribute(a: Analysis, q: Quantity, measure: str, who: str, hits: list[Hit]) -> str | None:
