@@ -68,16 +68,12 @@ def _nearest(a: Analysis, q: Quantity, hits: list[Hit], kind: str) -> str | None
 
 
 def _side(a: Analysis, q: Quantity, hits: list[Hit], group: str | None) -> str:
-    """The side of the group or word in the sentence, of those just before it in the paragraph, else of the document as a whole."""
+    """The side of the group or word nearest in the sentence, else of the document as a whole."""
     groups = a.codebook.groups
     if group:
         return groups[group].side
     if near := _nearest(a, q, hits, "side"):
         return near
-    for k, _ in a.earlier(a.sentence[q.i], 2):
-        sides = [groups[h.value].side if h.kind == "group" else h.value for h in a.hits_in(*a.bounds[k]) if h.kind in ("group", "side")]
-        if sides and len(set(sides)) == 1 and sides[0] == a.main_side:
-            return sides[0]
     return a.main_side or "unknown"
 
 
