@@ -78,7 +78,7 @@ def test_resolves(name: str, code: str) -> None:
     assert BOOK.resolve(name).codes == (code,)
 
 
-@pytest.mark.parametrize("text", ["Jordan Peters said that 40 people had left Norway.", "Mr Chad said that 40 people had left Norway."])
+@pytest.mark.parametrize("text", ["Jordan Peters said that 40 Norwegians had left for Iraq.", "Mr Chad said that 40 Norwegians had left for Iraq."])
 def test_a_given_name_is_no_place(text: str) -> None:
     (claim,) = extract(from_text(text))
     assert claim.origin == ("NO",)

@@ -117,3 +117,20 @@ def test_missing_large_and_forbidden_files(tmp_path: Path) -> None:
         with pytest.raises(Unreadable, match="may not be read"):
             documents.read(locked)
     locked.chmod(stat.S_IRUSR | stat.S_IWUSR)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.  The ministry said that 60 had left. Of them 12 were killed.\n2.  Police counted 40 in 2015.\n3.  Sweden said 30 had left.",
+        "In 2015 the ministry said that 60 had left.  By May\n2017 the number was 80 in all of the country.  Eight were\nwomen.",
+        "Q:  How many left in 2015?\nA:  The ministry says that about 60 of them have left the country.",
+    ],
+)
+def test_prose_with_wide_spaces_is_no_table(text: str) -> None:
+    assert "row" not in {b.kind for b in from_text(text).blocks}
+
+
+def test_columns_kept_apart_by_white_space_are_a_table() -> None:
+    text = "Country          Dec 2013      Jan 2015\nChina            6-100         300\nAll countries    3,300-11,000  20,730"
+    assert [b.kind for b in from_text(text).blocks] == ["row"] * 3

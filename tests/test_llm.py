@@ -36,17 +36,22 @@ class Server:
     def __init__(self) -> None:
         self.replies: list[tuple[int, dict[str, str], Any, str]] = []
         self.asked: list[dict[str, Any]] = []
+        self.raw = ""  # sent as it is, in place of a completion
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 server.asked.append({**body, "path": self.path, "key": self.headers["Authorization"]})
-                status, headers, content, finish = server.replies.pop(0) if len(server.replies) > 1 else server.replies[0]
+                waiting = server.replies or [(200, {}, "", "stop")]
+                status, headers, content, finish = waiting.pop(0) if len(waiting) > 1 else waiting[0]
                 answer = content if isinstance(content, str) else json.dumps(content)
                 message = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": answer}}
                 usage = {"prompt_tokens": 700, "completion_tokens": 300, "total_tokens": 1000}
-                data = json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [message], "usage": usage}).encode()
+                data = (
+                    server.raw.encode()
+                    or json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [message], "usage": usage}).encode()
+                )
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/json", "Content-Length": str(len(data)), **headers}.items():
                     self.send_header(name, value)
@@ -104,6 +109,12 @@ def test_claims_stand_at_their_words_and_take_their_value_from_them(server: Serv
         ({"measure": "share"}, "its unit does not fit its measure"),
         ({"origin": ["Atlantis"]}, "its origin is not known"),
         ({"sentence": None}, "without its words"),
+        ({"number": "6"}, "its number is not in its sentence"),
+        ({"number": "0 Danes"}, "its number is not in its sentence"),
+        ({"number": "May 2015 that 60 Danes"}, "no number is read at its words"),
+        ({"sentence": "The programme cost 400,000 euros.", "number": "400,000"}, "its number counts nothing that is coded"),
+        ({"origin": "DK"}, "its origin is no list"),
+        ({"origin": ["DK:\x1b[31mevil"]}, "its origin is not known"),
     ],
 )
 def test_what_is_not_in_the_text_does_not_enter(server: Server, change: dict[str, Any], why: str) -> None:
@@ -118,6 +129,20 @@ def test_invented_sources_and_dates_are_left_out_and_said(server: Server) -> Non
     (c,) = extractor(server).claims(from_text(TEXT, "t"), load())
     assert (c.source, c.as_of, c.origin) == (None, None, ("DK",))
     assert c.notes == ("date not understood: lately", "source not in the text: Interpol")
+
+
+@pytest.mark.parametrize("as_of", ["2015-02-31", "2016/2015", "../..", "\x1b[2J2015\n\n## Forged", 7])
+def test_a_date_that_is_none_is_said_on_one_plain_line(server: Server, as_of: Any) -> None:
+    server.reply({"claims": [{**FIRST, "as_of": as_of}]})
+    (c,) = extractor(server).claims(from_text(TEXT, "t"), load())
+    assert c.as_of is None and len(c.notes) == 1 and c.notes[0].isprintable()
+
+
+@pytest.mark.parametrize("source", [" ", "a", ".", "60", "inistr"])
+def test_a_source_is_words_of_the_text(server: Server, source: str) -> None:
+    server.reply({"claims": [{**FIRST, "source": source}]})
+    (c,) = extractor(server).claims(from_text(TEXT, "t"), load())
+    assert c.source is None and len(c.notes) == 1
 
 
 def test_the_same_words_said_twice_are_two_claims_only_where_the_text_has_two(server: Server) -> None:
@@ -164,6 +189,59 @@ def test_a_busy_server_is_asked_again_and_a_refusing_one_is_not(server: Server) 
         server.reply({}, status=status)
         with pytest.raises(ServiceError, match=words):
             extractor(server, retries=0).claims(from_text(TEXT, "t"), load())
+
+
+def test_a_fence_around_an_answer_is_no_fault(server: Server) -> None:
+    server.reply("```json\n" + json.dumps({"claims": [FIRST]}) + "\n```")
+    assert len(extractor(server).claims(from_text(TEXT, "t"), load())) == 1 and len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["<html>Please sign in</html>", "[1, 2]", "null", '{"choices": []}', '{"choices": "abc"}', '{"choices": [{"message": null}]}']
+)
+def test_what_is_no_completion_is_said(server: Server, body: str) -> None:
+    server.raw = body
+    with pytest.raises(ServiceError, match="no chat completion"):
+        extractor(server).claims(from_text(TEXT, "t"), load())
+
+
+def test_a_redirect_is_not_followed(server: Server) -> None:
+    server.reply({}, status=307, Location="http://127.0.0.1:9/elsewhere")
+    with pytest.raises(ServiceError, match="elsewhere"):
+        extractor(server).claims(from_text(TEXT, "t"), load())
+    assert len(server.asked) == 1
+
+
+def test_damaged_answers_are_asked_for_again_and_those_too_long_are_remembered(server: Server, tmp_path) -> None:
+    server.reply('{"claims": [{"sent', finish="length")
+    server.reply({"claims": [FIRST]})
+    server.reply({"claims": [SECOND]})
+    assert len(extractor(server, answers=tmp_path).claims(from_text(TEXT, "t"), load())) == 2 and len(server.asked) == 3
+    again = extractor(server, answers=tmp_path)
+    assert len(again.claims(from_text(TEXT, "t"), load())) == 2 and (len(server.asked), again.asker.kept) == (3, 2)
+    for f in tmp_path.glob("*.json"):
+        assert f.stat().st_mode & 0o077 == 0
+        f.write_bytes(b"\xff{")
+    server.replies.clear()
+    server.reply({"claims": [FIRST, SECOND]})
+    assert len(extractor(server, answers=tmp_path).claims(from_text(TEXT, "t"), load())) == 2 and len(server.asked) == 4
+
+
+def test_answers_that_cannot_be_kept_still_serve(server: Server, tmp_path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    server.reply({"claims": [FIRST]})
+    e = extractor(server, answers=tmp_path / "file")
+    assert len(e.claims(from_text(TEXT, "t"), load())) == 1 and e.asker.not_kept == 1
+
+
+def test_a_key_that_is_refused_ends_the_run_but_names_every_file(muster, server: Server, tmp_path) -> None:
+    for n in range(3):
+        (tmp_path / f"{n}.txt").write_text(f"{n} {TEXT}")
+    server.reply({}, status=401)
+    done = muster("add", "0.txt", "1.txt", "2.txt", "--extractor", "llm", "--endpoint", server.url, "--model", "m", "--json")
+    assert done.returncode == 1 and len(server.asked) == 1
+    assert [f["status"] for f in json.loads(done.stdout)["files"]] == ["failed"] * 3
+    assert "127.0.0.1" in done.stderr and "2.txt: not read, since" in done.stderr
 
 
 def test_nobody_there(server: Server) -> None:
@@ -221,6 +299,8 @@ def test_the_command_adds_what_a_model_reads(muster, server: Server, tmp_path) -
     [
         (("--extractor", "llm"), "--endpoint"),
         (("--extractor", "oracle"), "none of rules, llm, merge"),
+        (("--budget", "5"), "--extractor llm"),
+        (("--extractor", "llm", "--endpoint", "http://[", "--model", "m"), "no address"),
         (("--extractor", "llm", "--endpoint", "localhost", "--model", "m"), "no address"),
         (("--extractor", "llm", "--endpoint", "http://model.invalid/v1", "--model", "m", "--visibility", "confidential"), "leave this machine"),
     ],

@@ -49,11 +49,18 @@ class Unreadable(InputError):
 
 
 class ServiceError(MusterError):
-    """A service on the network does not answer as it should."""
+    """A service on the network does not answer as it should. `final`: it will not do so for the next file either."""
+
+    def __init__(self, what: object, why: str, remedy: str = "", *, final: bool = False) -> None:
+        super().__init__(what, why, remedy)
+        self.final = final
 
 
 class BudgetSpent(ServiceError):
     """What a service may cost is spent."""
+
+    def __init__(self, what: object, why: str, remedy: str = "") -> None:
+        super().__init__(what, why, remedy, final=True)
 
 
 class UsageError(MusterError):

@@ -20,7 +20,7 @@ from typing import Any
 
 from . import documents, examples
 from .codebook import Codebook, folder, load
-from .errors import LedgerError, MusterError, NotFound, Unreadable, UsageError
+from .errors import LedgerError, MusterError, NotFound, ServiceError, Unreadable, UsageError
 from .extract import RULES, Extractor
 from .ledger import Filter, Ledger, StoredDocument
 from .records import Claim, Document, Visibility, content_hash
@@ -100,7 +100,11 @@ class Roll:
         if not extractor.local and visibility == "confidential":
             raise UsageError("--visibility confidential", "would leave this machine", "Use the rules, or a model that runs here")
         run_id: int | None = None
+        ended: ServiceError | None = None
         for path in files:
+            if ended is not None:  # no file is left out without a word
+                yield Added(_shown(path), "failed", reason=f"{_shown(path)}: not read, since {ended.why}")
+                continue
             try:
                 data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
                 file_hash = content_hash(data)
@@ -114,6 +118,7 @@ class Roll:
             except LedgerError:
                 raise
             except Exception as e:  # whatever one file does, the others go on
+                ended = e if isinstance(e, ServiceError) and e.final else None
                 yield Added(_shown(path), "failed", reason=_fault(path, e).line())
                 continue
             if run_id is None:
@@ -222,6 +227,8 @@ def _name(path: Path) -> str:
 
 def _fault(path: Path, e: Exception) -> MusterError:
     """What went wrong with a file, with its whole path."""
+    if isinstance(e, ServiceError):
+        return ServiceError(_shown(path), f"{e.what} {e.why}", e.remedy)
     if isinstance(e, MusterError):
         e.what = _shown(path)
         return e
@@ -290,11 +297,16 @@ def extract_files(
     paths: Sequence[str | Path], *, codebook: Codebook | None = None, stdin: Callable[[], bytes] | None = None, extractor: Extractor = RULES
 ) -> Iterator[tuple[Path, list[Claim], MusterError | None]]:
     """(path, claims, error) of every file, with no ledger."""
+    ended: ServiceError | None = None
     for path in expand(paths):
+        if ended is not None:
+            yield path, [], ServiceError(_shown(path), f"not read, since {ended.why}")
+            continue
         try:
             data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
             yield path, extractor.claims(documents.read_bytes(data, _name(path)), codebook or load()), None
         except Exception as e:  # whatever one file does, the others go on
+            ended = e if isinstance(e, ServiceError) and e.final else None
             yield path, [], _fault(path, e)
 
 

@@ -18,9 +18,13 @@ BudgetOption = Annotated[int | None, typer.Option("--budget", metavar="TOKENS", 
 PaceOption = Annotated[int | None, typer.Option("--per-minute", metavar="N", min=1, help="For a model: most requests a minute.")]
 
 
-def chosen(kind: str, endpoint: str | None, model: str | None, budget: int | None, per_minute: int | None) -> Extractor:
-    """The extractor that the options ask for. Raises UsageError where they do not say enough."""
+def chosen(kind: str, endpoint: str | None, model: str | None, budget: int | None, per_minute: int | None, *, keep: bool = True) -> Extractor:
+    """The extractor that the options ask for; `keep` its answers for a later run. Raises UsageError where the options do not say enough."""
     if kind == "rules":
+        if any(x is not None for x in (endpoint, model, budget, per_minute)):
+            raise UsageError(
+                "--endpoint, --model, --budget, --per-minute", "say how to ask a model", "Add --extractor llm or merge, or leave them out"
+            )
         return RULES
     if kind not in ("llm", "merge"):
         raise UsageError(f"--extractor {kind}", "is none of rules, llm, merge")
@@ -32,7 +36,7 @@ def chosen(kind: str, endpoint: str | None, model: str | None, budget: int | Non
     from ..extract.endpoint import Asker, Endpoint
     from ..extract.llm import ModelExtractor
 
-    asker = Asker(Endpoint(url, name, os.environ.get("MUSTER_LLM_KEY", "none"), budget, per_minute, answers_folder()))
+    asker = Asker(Endpoint(url, name, os.environ.get("MUSTER_LLM_KEY") or "none", budget, per_minute, answers_folder() if keep else None))
     return ModelExtractor(asker, beside=kind == "merge")
 
 
@@ -51,4 +55,5 @@ def told(extractor: Extractor) -> str:
     assert isinstance(extractor, ModelExtractor)
     asker, refused = extractor.asker, extractor.refused
     line = f"{asker.endpoint.model}: {asker.requests} requests, {asker.spent} tokens, {asker.kept} answers kept from before"
+    line += f"; {asker.not_kept} answers could not be kept in {answers_folder()}" if asker.not_kept else ""
     return line + (f"; refused: {', '.join(f'{n} {why}' for why, n in refused.most_common())}" if refused else "")

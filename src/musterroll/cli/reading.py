@@ -54,8 +54,8 @@ def extract(
 
 
 def _row(c: Claim, extractor: str) -> dict[str, Any]:
-    """The guide's fields, and where two extractors were laid side by side, how they differ."""
-    return {**c.guide(), "notes": list(c.notes)} if extractor == "merge" and c.notes else c.guide()
+    """The guide's fields, and of a model's claims what is to be said of them."""
+    return {**c.guide(), "notes": list(c.notes)} if extractor != "rules" and c.notes else c.guide()
 
 
 def explain(
@@ -125,7 +125,7 @@ def add(
     """
     if visibility not in ("public", "team", "confidential"):
         raise UsageError(f"--visibility {visibility}", "is none of public, team, confidential")
-    by = chosen(extractor, endpoint, model, budget, per_minute)
+    by = chosen(extractor, endpoint, model, budget, per_minute, keep=visibility != "confidential")
     with open_ledger(ledger, create=True) as roll:
         results = adding(roll, expand(paths), json_, visibility=visibility, licence=licence, extractor=by)
     if line := told(by):

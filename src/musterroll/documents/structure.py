@@ -10,7 +10,9 @@ _BLANK = re.compile(r"\n[ \t\r\f\v]*\n+")
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+\S")
 _WIKI = re.compile(r"(={1,6})[ \t]*([^=\n]+?)[ \t]*\1[ \t]*$")
 _ITEM = re.compile(r"[ \t]*(?:[-*•–·‣▪●]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+\S")
-_GAP = re.compile(r"(?<=\S)(?: {2,}|[ ]*\t[ \t]*)(?=\S)")
+_GAP = re.compile(r"(?<=[^\s.!?:])(?: {2,}|[ ]*\t[ \t]*)(?=\S)")  # between cells; two spaces behind a full stop are none
+_READS_ON = re.compile(r"[a-z][.!?][\"”’)]*\s+[A-Z]|[a-z],? [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ ")  # a sentence end, or a run of prose
+LONGEST_CELL = 60
 _NO_END = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|St|Sgt|Gen|Col|Lt|Maj|Capt|Sen|Rep|Gov|Jr|Sr|vs|etc|e\.g|i\.e|cf|al|ca|c|approx|no|No|nos|pp|p|vol|Vol|ed|eds|Art|art|"
     r"fig|Fig|para|Inc|Ltd|Co|Corp|U\.S|U\.K|U\.N|a\.m|p\.m|[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\.$"
@@ -61,9 +63,18 @@ def _chunk(text: str, start: int, stop: int, *, first: bool) -> list[Block]:
 
 
 def _is_aligned(text: str, lines: list[tuple[int, int]]) -> bool:
-    """True for a table whose columns are kept apart by white space: nearly all lines, two at least, are in cells, and most hold a number."""
-    cells = [len(_GAP.findall(text, s, e)) + 1 for s, e in lines]
-    rows = sum(n > 1 for n in cells)
+    """True for a table whose columns are kept apart by white space: nearly all lines, two at least, are in short cells, and most hold a number.
+
+    Prose with two spaces between its sentences, justified lines, numbered lists and dialogue are none.
+    """
+    rows = 0
+    for s, e in lines:
+        if _ITEM.match(text, s, e) or _READS_ON.search(text, s, e):
+            return False
+        cells = _GAP.split(text[s:e])
+        if max(map(len, cells)) > LONGEST_CELL:
+            return False
+        rows += len(cells) > 1
     numbers = sum(any(c.isdecimal() for c in text[s:e]) for s, e in lines)
     return rows >= 2 and rows >= 0.7 * len(lines) and numbers >= 0.5 * len(lines)
 

@@ -1,6 +1,6 @@
 """Tables flattened into lines of text: the column heading above a number.
 
-Cells are kept apart by "|", by tabs or by two spaces and more. The heading row is the first row of the table.
+Cells are kept apart by "|", by tabs or by two spaces and more. The heading row is the nearest one above that counts nothing, else the first.
 """
 
 from __future__ import annotations
@@ -11,19 +11,14 @@ from bisect import bisect_left
 from .analysis import Analysis
 from .quantities import Quantity
 
-_GAP = re.compile(r"[ ]*\|[ ]*|[ ]*\t[ \t]*| {2,}")
+_GAP = re.compile(r"[ ]*\|[ ]*|[ ]*\t| {2,}")
 
 
 def column(a: Analysis, q: Quantity) -> tuple[int, int] | None:
     """Tokens of the column heading above a number in a table row; None outside tables, in the heading row itself and where no cell stands above."""
     s = a.sentence[q.i]
-    blocks = a.document.blocks
-    if not blocks or blocks[a.paragraph[s]].kind != "row":
-        return None
-    top = s
-    while top > 0 and blocks[a.paragraph[top - 1]].kind == "row":
-        top -= 1
-    if top == s:
+    top = a.table_heads[s]
+    if top < 0 or top == s:
         return None
     here, head = _cells(a, s), _cells(a, top)
     n = next((k for k, (start, end) in enumerate(here) if start <= q.start < end), None)

@@ -118,7 +118,7 @@ class Kinds:
             return True
         if before and prev == "-" and i > 1 and t.end[i - 2] == t.start[i - 1] and raw[i - 2][:1].isalpha() and raw[i - 2][:1].isupper():
             return True
-        opens_line = s == 0 or ("\n" in text[max(0, s - 3) : s] and not text[max(0, s - 3) : s].strip())
+        opens_line = not text[text.rfind("\n", 0, s) + 1 : s].strip()
         if opens_line and after and nxt in (".", ")") and num.value < 200 and text[e + 1 : e + 2] in (" ", "\t"):
             return True
         if opens_line and num.scale == 1 and re.fullmatch(r"\d+\.\d+", raw[i]) and nxt not in ("%", "percent", "per"):

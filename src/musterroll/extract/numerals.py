@@ -131,10 +131,16 @@ class Numerals:
         return 0.5 if t.low[j + 2] == "half" else 0.25
 
     def _metres(self, t: Tokens, i: int, j: int) -> bool:
-        """Is the "m" at token j metres: "the 100m", "at a height of 2,970m"?"""
+        """Is the "m" at token j metres: "the 100m final", "at a height of 2,970m", "90m deep"? What is counted behind it makes it a million."""
         if t.low[j] != "m" or (i and t.low[i - 1] in self.signs):
             return False
-        before = t.low[max(0, i - 6) : i]
+        behind = t.low[j + 1] if j + 1 < len(t) else "."
+        if behind in self.lists["metres_behind"]:
+            return True
+        if behind[0].isalpha() and behind not in self.lists["head_stop"] and behind != "and":
+            return False
+        start = next((k + 1 for k in range(i - 1, max(-1, i - 7), -1) if t.low[k] in (",", ";", ":", ".", "?", "!")), max(0, i - 6))
+        before = t.low[start:i]
         return bool(before) and (before[-1] == "the" or not self.lists["metres"].isdisjoint(before))
 
     def _scale(self, t: Tokens, j: int) -> tuple[int, float]:
@@ -185,8 +191,9 @@ class Numerals:
                 k, times = self._scale(t, j + 3)
                 if times > 1:
                     return Number((current + add) * times, i, k, current + add, times, True)
-                if self._and_part(t, j):
-                    return Number(total + current + add, i, j + 3, total + current + add, 1.0, True)
+                if self._and_part(t, j):  # of a million and a half the half is half a million
+                    value = total + current + add * (scale if scale >= 100 else 1)
+                    return Number(value, i, j + 3, value, 1.0, True)
                 break
             elif w == "and" and last >= 100 and j + 1 < n and (low[j + 1] in self.units or low[j + 1] in self.tens):
                 j += 1

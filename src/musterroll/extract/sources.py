@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .analysis import Analysis
 
 _CITE = re.compile(r"\(([A-Z][\w&.'’ -]{1,60}?),? (?:19|20)\d\d[a-z]?(?:[:,] ?[\d–-]+)?\)")
-_SHORT = re.compile(r"((?:[A-Z][\w'’-]*)(?: (?:of|for|the|and|on|in|to|&|[A-Z][\w'’-]*)){1,12}) \(([A-Z]{2,7})\)")
+_SHORT = re.compile(r"(?<![\w'’-])((?:[A-Z][\w'’-]*)(?: (?:of|for|the|and|on|in|to|&|[A-Z][\w'’-]*)){1,12}) \(([A-Z]{2,7})\)")
 
 # How a phrase was found, the surest first: behind "according to"; subject of a reporting verb, before or behind it; "(Author 2016)"; in
 # brackets; before a noun of figures; a place or group, or anybody, as such a subject; before a colon; a known or anonymous source; a name;

@@ -71,7 +71,7 @@ class Dossier:
             "origin": self.code,
             "name": self.name,
             "claims": len(self.claims),
-            "members": [{"origin": m.code, "name": m.name, "claims": m.claims, self.total or "total": m.total} for m in self.members],
+            "members": [{"origin": m.code, "name": m.name, "claims": m.claims, "total": m.total} for m in self.members],
             "measures": {s.measure: [{"id": c.id, **c.guide(), "confidence": c.confidence} for c in s.claims] for s in self.sections},
         }
 
@@ -122,9 +122,10 @@ def _members(claims: Sequence[Claim], total: str, codebook: Codebook) -> list[Me
     for c in claims:
         if len(c.origin) == 1:
             rows.setdefault(c.origin[0].partition(":")[0], []).append(c)
-    out, everyone = [], tuple(codebook.who)[:2]  # all, and the fighters among whom most texts count everyone
+    out, everyone = [], tuple(codebook.who)[:2]  # all, and those by whose name most texts mean all
     for code, found in rows.items():
-        whole = [c for c in found if c.measure == total and c.who in everyone and c.unit == codebook.measures[total].unit and not c.attribute]
+        plain = [c for c in found if c.measure == total and c.who in everyone and c.stance == "asserted" and not c.attribute]
+        whole = [c for c in plain if c.origin == (code,) and c.unit == codebook.measures[total].unit]
         values = [v for c in whole for v in (c.point, c.low, c.high) if v is not None]
         out.append(Member(code, codebook.label(code), len(found), (min(values), max(values)) if values else None))
     return sorted(out, key=lambda m: (-m.claims, m.name))
@@ -148,5 +149,5 @@ def _claim_line(c: Claim, note: int) -> str:
     if c.stance != "asserted":
         tail.append(c.stance)
     doubt = f" · confidence {c.confidence:.0%}" if c.confidence < 0.5 else ""
-    notes = f" · {'; '.join(c.notes)}" if c.notes else ""
+    notes = f" · {one_line('; '.join(c.notes), 300)}" if c.notes else ""
     return f"{head} · {' · '.join(tail)}{doubt}{notes} · “{one_line(c.quote, 220)}” [{note}, {c.start}]"
