@@ -128,9 +128,9 @@ def test_missing_large_and_forbidden_files(tmp_path: Path) -> None:
     ],
 )
 def test_prose_with_wide_spaces_is_no_table(text: str) -> None:
-    assert "row" not in {b.kind for b in from_text(text).blocks}
+    assert "row" not in {b.kind for b in documents.from_text(text).blocks}
 
 
 def test_columns_kept_apart_by_white_space_are_a_table() -> None:
     text = "Country          Dec 2013      Jan 2015\nChina            6-100         300\nAll countries    3,300-11,000  20,730"
-    assert [b.kind for b in from_text(text).blocks] == ["row"] * 3
+    assert [b.kind for b in documents.from_text(text).blocks] == ["row"] * 3
