@@ -34,6 +34,7 @@ Array = NDArray[np.float32]
 BACK = max(citing.BACK, dating.BACK)
 DILATIONS = (1, 2, 4, 8, 16)
 HOWS = ("none", "clause", "sentence", "previous_sentence", "heading", "document", "previous_claim")  # how far a candidate was fetched
+HOW = {how: n for n, how in enumerate(HOWS)}
 Key = TypeVar("Key", bound=Hashable)
 UNKNOWN = -20.0  # log score of a class that no coded claim had
 
@@ -83,7 +84,11 @@ class Network:
                 w[k] = v.astype(np.float32) * w[f"{k}.scale"].reshape(*v.shape[:2], *(1,) * (v.ndim - 2))
         self._bias = {k[:-5]: v[:, None, :] for k, v in w.items() if k.endswith(".bias")}
         self._weight = {k[:-7]: np.ascontiguousarray(v.transpose(0, 2, 1)) for k, v in w.items() if k.endswith(".weight") and v.ndim == 3}
-        self._taps = {k[:-7]: [np.ascontiguousarray(v[..., m].transpose(0, 2, 1)) for m in range(3)] for k, v in w.items() if v.ndim == 4}
+        self._taps = {k[:-7]: np.concatenate([v[..., m].transpose(0, 2, 1) for m in range(3)], axis=1) for k, v in w.items() if v.ndim == 4}
+        for slot in self.slots:  # two layers over a candidate's tokens as one
+            a, b = f"{slot}.candidate", f"{slot}.right"
+            self._weight[f"{slot}.met"] = np.concatenate([self._weight[a], self._weight[b]], axis=2)
+            self._bias[f"{slot}.met"] = np.concatenate([self._bias[a] + self._bias[f"{slot}.features"], self._bias[b]], axis=2)
         self._w = w
         self._bags = {}
         for k, names in meta["vocabulary"].items():
@@ -127,12 +132,13 @@ class Network:
 
     def _convolve(self, name: str, h: Array, dilation: int) -> Array:
         """A convolution of width three along the tokens."""
-        left, here, right = self._taps[name]
-        out = h @ here + self._bias[name]
-        if h.shape[1] > dilation:
-            out[:, dilation:] += h[:, :-dilation] @ left
-            out[:, :-dilation] += h[:, dilation:] @ right
-        return np.asarray(out)
+        length, c = h.shape[1:]
+        three = np.zeros((h.shape[0], length, 3 * c), dtype=np.float32)  # what stands before, here and behind, side by side
+        three[..., c : 2 * c] = h
+        if length > dilation:
+            three[:, dilation:, :c] = h[:, :-dilation]
+            three[:, :-dilation, 2 * c :] = h[:, dilation:]
+        return np.asarray(three @ self._taps[name] + self._bias[name])
 
     def _recur(self, name: str, x: Array) -> Array:
         """A gated recurrent unit along the numbers; its gates stand in the order reset, update, new."""
@@ -176,14 +182,17 @@ class Reading:
     def choose(self, slot: str, q: Quantity, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
         """Log probabilities of the candidates."""
         net, k = self._net, self._place[q.i]
-        first, last = self._row[[c.i for c in candidates]], self._row[[c.j - 1 if c.i >= 0 else -1 for c in candidates]]
-        u = np.concatenate([self._tokens[:, first], self._tokens[:, last]], axis=2)
-        u[:, (first < 0) | (last < 0)] = 0  # nowhere
-        hidden = self._ready[f"{slot}.number"][:, k : k + 1] + net._dense(f"{slot}.candidate", u)
-        hidden += net._w[f"{slot}.how"][:, [HOWS.index(c.how) for c in candidates]]
-        hidden += net._bags[slot].many([c.features for c in candidates]) + net._bias[f"{slot}.features"]
-        plain = net._dense(f"{slot}.out", np.maximum(hidden, 0))[..., 0]
-        met = net._dense(f"{slot}.right", u) @ self._ready[f"{slot}.left"][:, k, :, None]
+        ends = self._row[[(c.i, c.j - 1) if c.i >= 0 else (-1, -1) for c in candidates]]
+        u = self._tokens[:, ends].reshape(self._tokens.shape[0], len(candidates), -1)
+        nowhere = ends.min(axis=1) < 0
+        if nowhere.any():
+            u[:, nowhere] = 0
+        both, d = net._dense(f"{slot}.met", u), self._ready[f"{slot}.number"].shape[2]  # candidate and right, side by side
+        hidden = both[..., :d] + self._ready[f"{slot}.number"][:, k : k + 1]
+        hidden += net._w[f"{slot}.how"][:, [HOW[c.how] for c in candidates]]
+        hidden += net._bags[slot].many([c.features for c in candidates])
+        plain = net._dense(f"{slot}.out", np.maximum(hidden, 0, out=hidden))[..., 0]
+        met = both[..., d:] @ self._ready[f"{slot}.left"][:, k, :, None]
         return _log_mean(plain + met[..., 0] / 7)
 
 
