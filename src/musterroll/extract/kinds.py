@@ -123,6 +123,14 @@ class Kinds:
             return True
         if opens_line and num.scale == 1 and re.fullmatch(r"\d+\.\d+", raw[i]) and nxt not in ("%", "percent", "per"):
             return True
+        if (
+            nxt == ","
+            and num.value <= 31
+            and j + 1 < n
+            and re.fullmatch(r"(?:19|20)\d\d", low[j + 1])
+            and low[j + 2 : j + 3] in ((), (".",), (",",), (";",))
+        ):
+            return True  # a day whose month is left out: "By N. N. 11, 2019"
         if nxt in ("am", "pm") or (nxt in ("a", "p") and low[j + 1 : j + 3] == (".", "m")):
             return True
         return raw[i][0] == "0" and len(raw[i]) > 1 and "." not in raw[i]

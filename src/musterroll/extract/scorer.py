@@ -11,7 +11,6 @@ back on `hand`, where each cue votes for its class.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -37,9 +36,9 @@ class Classifier:
 
     def __init__(self, classes: Sequence[str], weights: Mapping[str, Mapping[str, float]], bias: Sequence[float], votes: Mapping[str, float]) -> None:
         self.classes = tuple(classes)
-        self._class = {c: n for n, c in enumerate(self.classes)}
+        number = {c: n for n, c in enumerate(self.classes)}
         self._b = np.asarray(bias, dtype=float)
-        self._votes = dict(votes)
+        self._votes = {f"{prefix}:{code}": (n, v) for prefix, v in votes.items() for code, n in number.items()}
         self._index = {name: n for n, name in enumerate(weights)}
         self._w = np.zeros((len(weights), len(self.classes)))
         for n, row in enumerate(weights.values()):
@@ -53,13 +52,11 @@ class Classifier:
 
     def probabilities(self, features: Features) -> NDArray[np.float64]:
         """Shape (classes,)."""
-        get, classes, votes = self._index.get, self._class, self._votes
+        get, vote = self._index.get, self._votes.get
         features = tuple(features)
         total = self._b + self._w[[k for f in features if (k := get(f)) is not None]].sum(axis=0)
-        for f in features:
-            prefix, colon, code = f.partition(":")
-            if colon and prefix in votes and code in classes:
-                total[classes[code]] += votes[prefix]
+        for n, v in [x for f in features if (x := vote(f)) is not None]:
+            total[n] += v
         return softmax(total)
 
 
@@ -77,8 +74,8 @@ class Chooser:
 
     def score(self, features: Features) -> float:
         """The log score of one candidate."""
-        w = self._w
-        return math.fsum(w.get(f, 0.0) for f in features)
+        get = self._w.get
+        return sum([get(f, 0.0) for f in features])
 
     def probabilities(self, candidates: Sequence[Features]) -> NDArray[np.float64]:
         """Shape (candidates,)."""

@@ -125,7 +125,7 @@ def _members(claims: Sequence[Claim], total: str, codebook: Codebook) -> list[Me
     out, everyone = [], tuple(codebook.who)[:2]  # all, and those by whose name most texts mean all
     for code, found in rows.items():
         plain = [c for c in found if c.measure == total and c.who in everyone and c.stance == "asserted" and not c.attribute]
-        whole = [c for c in plain if c.origin == (code,) and c.unit == codebook.measures[total].unit]
+        whole = [c for c in plain if c.origin == (code,) and c.qualifier != "vague" and c.unit == codebook.measures[total].unit]
         values = [v for c in whole for v in (c.point, c.low, c.high) if v is not None]
         out.append(Member(code, codebook.label(code), len(found), (min(values), max(values)) if values else None))
     return sorted(out, key=lambda m: (-m.claims, m.name))
