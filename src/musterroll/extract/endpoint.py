@@ -70,26 +70,23 @@ class Asker:
         Raises Truncated where the answer was cut off, BudgetSpent, and ServiceError where the endpoint does not answer as it should.
         """
         file = self._file(system, text, schema)
-        if (kept := _kept(file)) is not None:
-            try:
-                accepted = accept(kept)
-                self.kept += 1
-                return accepted
-            except ValueError:
-                pass  # a damaged answer is asked for again, and replaced
+        kept = _kept(file)
         fault = ""
-        for _ in range(TRIES):
+        for asked in range(TRIES + (kept is not None)):
+            new = asked > 0 or kept is None  # a kept answer that will not do any more is asked for again, and replaced
             try:
-                answer = self._once(system, text, schema)
+                answer = self._once(system, text, schema) if new else str(kept)
+                accepted = accept(answer)
             except Truncated:
                 self._keep(file, {"truncated": True})
                 raise
-            try:
-                accepted = accept(answer)
             except ValueError as e:
                 fault = str(e)
                 continue
-            self._keep(file, {"model": self.endpoint.model, "answer": answer})
+            if new:
+                self._keep(file, {"model": self.endpoint.model, "answer": answer})
+            else:
+                self.kept += 1
             return accepted
         raise ServiceError(self.endpoint.model, f"gave {TRIES} answers that cannot be used ({fault})", "Run again, or take another model")
 
