@@ -102,8 +102,8 @@ class Roll:
         run_id: int | None = None
         ended: ServiceError | None = None
         for path in files:
-            if ended is not None:  # no file is left out without a word
-                yield Added(_shown(path), "failed", reason=f"{_shown(path)}: not read, since {ended.why}")
+            if ended is not None:
+                yield Added(_shown(path), "failed", reason=_left_out(path, ended).line())
                 continue
             try:
                 data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
@@ -118,7 +118,7 @@ class Roll:
             except LedgerError:
                 raise
             except Exception as e:  # whatever one file does, the others go on
-                ended = e if isinstance(e, ServiceError) and e.final else None
+                ended = _final(e)
                 yield Added(_shown(path), "failed", reason=_fault(path, e).line())
                 continue
             if run_id is None:
@@ -181,8 +181,7 @@ class Roll:
         """The code of a place by code or name. Raises UsageError where none or several fit."""
         name = name.strip()
         book = self.codebook
-        communities = {c for codes in book.names.values() for c in codes if ":" in c}
-        if name in book.places or name in book.regions or name in communities:
+        if name in book.origins:
             return name
         found = book.resolve(name)
         if not found.codes and name.upper() in book.places:
@@ -233,6 +232,16 @@ def _fault(path: Path, e: Exception) -> MusterError:
         e.what = _shown(path)
         return e
     return Unreadable(_shown(path), f"could not be read ({type(e).__name__}: {e})", "Report this, with the file if you may")
+
+
+def _final(e: Exception) -> ServiceError | None:
+    """The fault of a service that will not answer for the next file either."""
+    return e if isinstance(e, ServiceError) and e.final else None
+
+
+def _left_out(path: Path, ended: ServiceError) -> ServiceError:
+    """What is said of a file that was not tried any more: none is left out without a word."""
+    return ServiceError(_shown(path), f"not read, since {ended.why}")
 
 
 def expand(paths: Sequence[str | Path]) -> list[Path]:
@@ -300,13 +309,13 @@ def extract_files(
     ended: ServiceError | None = None
     for path in expand(paths):
         if ended is not None:
-            yield path, [], ServiceError(_shown(path), f"not read, since {ended.why}")
+            yield path, [], _left_out(path, ended)
             continue
         try:
             data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
             yield path, extractor.claims(documents.read_bytes(data, _name(path)), codebook or load()), None
         except Exception as e:  # whatever one file does, the others go on
-            ended = e if isinstance(e, ServiceError) and e.final else None
+            ended = _final(e)
             yield path, [], _fault(path, e)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .matcher import Matcher
@@ -122,6 +123,16 @@ class Codebook:
     names: Mapping[str, tuple[str, ...]] = field(repr=False, compare=False)
     weights: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     network: bytes | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def origins(self) -> frozenset[str]:
+        """Every code an origin may have: places, regions and the communities that have a name."""
+        return frozenset((*self.places, *self.regions, *(c for codes in self.names.values() for c in codes if ":" in c)))
+
+    @cached_property
+    def everyone(self) -> frozenset[str]:
+        """The first two parts of the population: all, and those by whose name most texts mean all."""
+        return frozenset(tuple(self.who)[:2])
 
     def resolve(self, name: str) -> Resolution:
         """The codes a place name, demonym, plural or region name stands for; no code where it is unknown.

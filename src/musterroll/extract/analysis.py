@@ -179,7 +179,7 @@ class Analysis:
 
     @cached_property
     def habits(self) -> tuple[str, str]:
-        """How many of the sentences with a number name a source, and a date: tenths of the document's custom, by thirds."""
+        """How many of the sentences with a number name a source, and how many a date, each as a word (see `_share`)."""
         numbered = {self.sentence[q.i] for q in self.quantities if q.kind != "age"}
         cited = {self.sentence[p.i] for p in self.sources if p.sure}
         dated = {self.sentence[d.i] for d in self.known_dates}

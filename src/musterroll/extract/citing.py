@@ -68,37 +68,28 @@ def sources(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
             out.append(Candidate(p.text, "heading", p.i, p.j, ["column", f"column:{named}"]))
     if ctx.source and ctx.sentence >= 0:
         near = "same" if ctx.sentence == s else "next" if ctx.sentence == s - 1 else "para" if a.paragraph[ctx.sentence] == a.paragraph[s] else "far"
-        c = next((x for x in out if x.value == ctx.source), None)
-        if c is None:
-            c = Candidate(ctx.source, "previous_claim")
-            out.append(c)
-        c.features += [
+        f = [
             f"prev:{near}",
             f"prev:{near}:{named}",
             f"prev:{near}:{'elided' if q.head < 0 else 'headed'}",
             f"prev:{near}:carry:{carry}",
         ]
         if ctx.measure == measure:
-            c.features.append(f"prev:{near}:samem")
+            f.append(f"prev:{near}:samem")
+        out.append(Candidate(ctx.source, "previous_claim", features=f))
     if ctx.older_source:
-        older = next((x for x in out if x.value == ctx.older_source), None)
-        if older is None:
-            older = Candidate(ctx.older_source, "previous_claim")
-            out.append(older)
-        older.features += ["older", f"older:{named}", f"older:prev:{ctx.source is not None}"]
+        f = ["older", f"older:{named}", f"older:prev:{ctx.source is not None}"]
+        out.append(Candidate(ctx.older_source, "previous_claim", features=f))
     habit = a.habits[0]
     for tag, far in elsewhere(a, first):
         if far is None:
             continue
-        c = next((x for x in out if x.value == far.text), None)
-        if c is None:
-            c = Candidate(far.text, "document", far.i, far.j)
-            out.append(c)
-        c.features += [tag, f"{tag}:{named}", f"{tag}:{far.pattern}", f"{tag}:{habit}"]
+        f = [tag, f"{tag}:{named}", f"{tag}:{far.pattern}", f"{tag}:{habit}"]
         if tag == "head" and far.i:
-            c.features.append(f"head:behind:{a.tokens.low[far.i - 1]}")
+            f.append(f"head:behind:{a.tokens.low[far.i - 1]}")
         if a.salient_source.distinct == 1:
-            c.features.append(f"{tag}:only")
+            f.append(f"{tag}:only")
+        out.append(Candidate(far.text, "document", far.i, far.j, f))
     none = Candidate(
         None,
         "none",

@@ -102,17 +102,14 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
         )
     if ctx.as_of:
         near = "same" if ctx.sentence == s else "next" if ctx.sentence == s - 1 else "far"
-        kept = next((c for c in out if c.value == ctx.as_of), None)
-        if kept is None:
-            kept = Candidate(ctx.as_of, "previous_claim")
-            out.append(kept)
-        kept.features += [
+        f = [
             f"prev:{near}",
             f"prev:{near}:{'elided' if q.head < 0 else 'headed'}",
             f"prev:{near}:{named}",
         ]
         if ctx.measure == measure:
-            kept.features.append(f"prev:{near}:samem")
+            f.append(f"prev:{near}:samem")
+        out.append(Candidate(ctx.as_of, "previous_claim", features=f))
     none = Candidate(
         None,
         "none",

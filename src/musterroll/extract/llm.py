@@ -248,11 +248,10 @@ def _origins(book: Codebook, given: object) -> tuple[str, ...]:
     """Codes of an entry's origin; names are resolved."""
     if not isinstance(given, list):
         raise Refused("its origin is no list")
-    communities = {c for codes in book.names.values() for c in codes if ":" in c}
     out = []
     for value in given:
         code = str(value).strip()
-        if code not in book.places and code not in book.regions and code not in communities:
+        if code not in book.origins:
             found = book.resolve(code).codes
             if len(found) != 1:
                 raise Refused("its origin is not known")

@@ -87,8 +87,8 @@ class Network:
         self._taps = {k[:-7]: np.concatenate([v[..., m].transpose(0, 2, 1) for m in range(3)], axis=1) for k, v in w.items() if v.ndim == 4}
         for slot in self.slots:  # two layers over a candidate's tokens as one
             a, b = f"{slot}.candidate", f"{slot}.right"
-            self._weight[f"{slot}.met"] = np.concatenate([self._weight[a], self._weight[b]], axis=2)
-            self._bias[f"{slot}.met"] = np.concatenate([self._bias[a] + self._bias[f"{slot}.features"], self._bias[b]], axis=2)
+            self._weight[f"{slot}.met"] = np.concatenate([self._weight.pop(a), self._weight.pop(b)], axis=2)
+            self._bias[f"{slot}.met"] = np.concatenate([self._bias.pop(a) + self._bias.pop(f"{slot}.features"), self._bias.pop(b)], axis=2)
         self._w = w
         self._bags = {}
         for k, names in meta["vocabulary"].items():

@@ -90,8 +90,7 @@ def same_source(g: Row, p: Row) -> bool:
 def _who(g: Row, p: Row) -> bool:
     from ..codebook import load
 
-    first_two = set(list(load().who)[:2])
-    return {g.get("who"), p.get("who")} <= first_two or g.get("who") == p.get("who")
+    return {g.get("who"), p.get("who")} <= load().everyone or g.get("who") == p.get("who")
 
 
 SLOTS: dict[str, Callable[[Row, Row], bool]] = {

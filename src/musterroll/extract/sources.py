@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -177,7 +177,7 @@ def _sentence(a: Analysis, i0: int, j0: int, hits: Sequence[Hit]) -> list[Source
         if t.low[e - 1] not in words["nobody"] and (named(i0, e) or any(x in taken for x in range(i0, e))):
             phrase(i0, e, "colon", c)
     covered = {k for p in out for k in range(p.i, p.j)}
-    for i, j, pattern in [*_parentheses(a, i0, j0, heads, known), *_names(a, i0, j0, heads), *_plain(a, i0, j0, heads, blocked)]:
+    for i, j, pattern in [*_parentheses(t, i0, j0, named), *_names(a, i0, j0, heads), *_plain(a, i0, j0, heads, blocked)]:
         if pattern == "paren" or not any(k in covered for k in range(i, j)):
             phrase(i, j, pattern, i)
     text = a.words(i0, j0)
@@ -204,17 +204,16 @@ def _label(low: Sequence[str], i0: int, j0: int) -> int:
     return next((k for k in range(i0, min(i0 + 10, j0 - 1)) if low[k] == ":"), -1)
 
 
-def _parentheses(a: Analysis, i0: int, j0: int, heads: set[int], known: set[int]) -> list[tuple[int, int, str]]:
+def _parentheses(t: Tokens, i0: int, j0: int, named: Callable[[int, int], bool]) -> list[tuple[int, int, str]]:
     """Names in round brackets, up to the first comma or number: "(State Security Service, November 2018)"."""
-    t, out = a.tokens, []
+    out = []
     for k in range(i0, j0):
         if t.low[k] != "(":
             continue
         e = k + 1
         while e < j0 and t.low[e] not in (")", ",", ";", ":") and not t.low[e][0].isdecimal() and e - k < 10:
             e += 1
-        span = range(k + 1, e)
-        if e > k + 1 and (any(x in heads or x in known for x in span) or _proper(a, k + 1, e)):
+        if e > k + 1 and named(k + 1, e):
             out.append((k + 1, e, "paren"))
     return out
 

@@ -122,9 +122,9 @@ def _members(claims: Sequence[Claim], total: str, codebook: Codebook) -> list[Me
     for c in claims:
         if len(c.origin) == 1:
             rows.setdefault(c.origin[0].partition(":")[0], []).append(c)
-    out, everyone = [], tuple(codebook.who)[:2]  # all, and those by whose name most texts mean all
+    out = []
     for code, found in rows.items():
-        plain = [c for c in found if c.measure == total and c.who in everyone and c.stance == "asserted" and not c.attribute]
+        plain = [c for c in found if c.measure == total and c.who in codebook.everyone and c.stance == "asserted" and not c.attribute]
         whole = [c for c in plain if c.origin == (code,) and c.qualifier != "vague" and c.unit == codebook.measures[total].unit]
         values = [v for c in whole for v in (c.point, c.low, c.high) if v is not None]
         out.append(Member(code, codebook.label(code), len(found), (min(values), max(values)) if values else None))
