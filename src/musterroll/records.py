@@ -15,9 +15,10 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .errors import SpanError
+from .layout import Layout
 
 Visibility = Literal["public", "team", "confidential"]
 
@@ -55,12 +56,15 @@ class Span:
         return text[self.start : self.end]
 
 
-BlockKind = Literal["title", "heading", "paragraph", "item", "row"]
+BlockKind = Literal["title", "heading", "paragraph", "item", "row", "caption", "note", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of text that belongs together. `level` is the depth of a heading (1 highest), 0 elsewhere."""
+    """A run of text that belongs together. `level` is the depth of a heading (1 highest), 0 elsewhere.
+
+    A note is a footnote that says something; a reference names a work and holds no claims.
+    """
 
     kind: BlockKind
     start: int
@@ -72,7 +76,9 @@ class Block:
 class Document:
     """One report: its unchangeable text, how it was got from the file, and its structure as spans.
 
-    `name` is the file's name; `encoding_how` says how the encoding was chosen (given, bom, utf-8, guessed, declared).
+    `name` is the file's name, in an archive behind the archive's; `encoding_how` says how the encoding was chosen (given, bom, utf-8, guessed,
+    declared, or the format's own). `published`, `retrieved` and `created` (when the file was made, which dates no claim: files are made anew long
+    after) are ISO dates, `language` an ISO 639-1 code, `layout` where the words stand in the file.
     """
 
     name: str
@@ -87,9 +93,29 @@ class Document:
     url: str | None = None
     language: str | None = None
     licence: str | None = None
+    authors: tuple[str, ...] = ()
+    retrieved: str | None = None
+    created: str | None = None
     blocks: tuple[Block, ...] = ()
     sentences: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
+    layout: Layout = Layout()
+
+    def plain(self) -> dict[str, Any]:
+        """Everything as plain data, for JSON."""
+        row = {f.name: getattr(self, f.name) for f in fields(self)}
+        row["blocks"] = [[b.kind, b.start, b.end, b.level] for b in self.blocks]
+        row["sentences"] = [[s.start, s.end] for s in self.sentences]
+        return {**row, "layout": self.layout.plain()}
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Document:
+        """The document again, from what `plain` gave."""
+        values = dict(row)
+        values["blocks"] = tuple(Block(*b) for b in row["blocks"])
+        values["sentences"] = tuple(Span(*s) for s in row["sentences"])
+        values["authors"], values["notes"] = tuple(row["authors"]), tuple(row["notes"])
+        return cls(**{**values, "layout": Layout.of(row["layout"])})
 
     @cached_property
     def text_hash(self) -> str:
@@ -101,9 +127,24 @@ class Document:
         n = bisect_right(self._headings, offset, key=lambda b: b.start)
         return self.text[self._headings[n - 1].start : self._headings[n - 1].end].strip() if n else None
 
+    def cites(self, start: int, end: int, until: int) -> tuple[Cite, ...]:
+        """The references that the number at `start` … `end` cites: by the next marks up to `until`, in a table by those of its cell, its row's and
+        column's headings and its caption.
+        """
+        found = self.layout.cited(self.text, start, end, until)
+        return tuple(Cite(r.label, self.text[r.start : r.end], r.url) for r in found)
+
     @cached_property
     def _headings(self) -> tuple[Block, ...]:
         return tuple(b for b in self.blocks if b.kind == "heading")
+
+
+class Cite(NamedTuple):
+    """A footnote or reference that a claim's words point to: its label, its words, and the address it gives."""
+
+    label: str
+    words: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +171,8 @@ class Claim:
     """One number that a text gives for one counted population. Field meanings: docs/coding-guide.md.
 
     Beside the guide's fields: `id`, the `sentence` and `heading` it stands in, `confidence` (probability that value, measure, who and
-    origin are right), `slots` (where each field was read), `candidates` (the likeliest measures), `notes` and the extractor's version.
+    origin are right), `slots` (where each field was read), `candidates` (the likeliest measures), `page` and `cell` (where a reader of the file
+    finds the number), `cites` (the footnotes and references its words point to), `notes` and the extractor's version.
     """
 
     id: str
@@ -164,6 +206,8 @@ class Claim:
     sentence: Span | None = None
     heading: str | None = None
     page: int | None = None
+    cell: str | None = None
+    cites: tuple[Cite, ...] = ()
     confidence: float = 1.0
     slots: Mapping[str, Slot] = field(default_factory=dict)
     candidates: tuple[tuple[str, float], ...] = ()
@@ -198,6 +242,10 @@ class Claim:
         for key in ("origin", "includes"):
             if key in values:
                 values[key] = tuple(values[key] or ())
+        sentence = values.get("sentence")
+        values.setdefault("page", document.layout.page(start))
+        values.setdefault("cell", document.layout.address(start))
+        values.setdefault("cites", document.cites(start, end, sentence.end if sentence else at + len(quote)))
         th = document.text_hash
         return cls(
             id=content_hash(th, start, end, ordinal)[:24],
@@ -233,6 +281,7 @@ class Claim:
         values = {f.name: row[f.name] for f in fields(cls) if f.name in row}
         for name in ("origin", "includes", "notes"):
             values[name] = tuple(values.get(name) or ())
+        values["cites"] = tuple(Cite(*c) for c in values.get("cites") or ())
         values["candidates"] = tuple((str(m), float(p)) for m, p in values.get("candidates") or ())
         values["slots"] = {k: Slot(**v) for k, v in (values.get("slots") or {}).items()}
         if values.get("sentence"):

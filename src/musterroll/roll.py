@@ -20,13 +20,17 @@ from typing import Any
 
 from . import documents, examples
 from .codebook import Codebook, folder, load
-from .errors import LedgerError, MusterError, NotFound, ServiceError, Unreadable, UsageError
+from .documents.intake import Intake
+from .documents.library import Entry
+from .documents.likeness import Signature, alike, signature
+from .errors import MusterError, NotFound, ServiceError, Unreadable, UsageError
 from .extract import RULES, Extractor
 from .ledger import Filter, Ledger, StoredDocument
 from .records import Claim, Document, Visibility, content_hash
 from .report.dossier import Dossier
 
 Clock = Callable[[], str]
+LIBRARIES = frozenset((".ris", ".bib"))
 LEAST_TO_TRAIN = 100  # claims; with fewer the scorers would only repeat them
 
 
@@ -37,13 +41,17 @@ def utc_now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of one file: status is added, unchanged or failed."""
+    """What became of one report: status is added, unchanged, linked (an entry of a library that names a report in the ledger), noted (one that
+    names none) or failed. `like` names the documents that are the same report, `notes` what the reader has to say.
+    """
 
     path: str
     status: str
     claims: int = 0
     encoding: str = ""
     reason: str = ""
+    like: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Claims(list[Claim]):
@@ -92,8 +100,10 @@ class Roll:
         stdin: Callable[[], bytes] | None = None,
         samples: bool = False,
         extractor: Extractor = RULES,
+        ocr: bool = False,
     ) -> Iterator[Added]:
-        """The same, one result at a time. `samples` lets the package's sample texts in, which only the demo may do.
+        """The same, one result at a time, several of an archive. `samples` lets the package's sample texts in, which only the demo may do; `ocr`
+        reads scans, where OCR is installed.
 
         Raises LedgerError when the ledger itself fails; everything stored until then stays.
         """
@@ -101,33 +111,70 @@ class Roll:
             raise UsageError("--visibility confidential", "would leave this machine", "Use the rules, or a model that runs here")
         run_id: int | None = None
         ended: ServiceError | None = None
-        for path in files:
-            if ended is not None:
-                yield Added(_shown(path), "failed", reason=_left_out(path, ended).line())
-                continue
-            try:
-                data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
-                file_hash = content_hash(data)
-                if self._ledger.has(file_hash):
-                    yield Added(_shown(path), "unchanged")
+        about = {"visibility": visibility, "licence": licence}
+        with Intake(known=self._ledger.has, refused=(lambda _: None) if samples else _sample, ocr=ocr) as intake:
+            for path in files:
+                if ended is not None:
+                    yield Added(_shown(path), "failed", reason=_left_out(path, ended).line())
                     continue
-                if not samples and file_hash in sample_hashes():
-                    raise Unreadable(path, "is one of this package's sample texts, which are no evidence", "Look at them with: muster demo")
-                doc = documents.read_bytes(data, _name(path))
-                claims = extractor.claims(doc, self.codebook)
-            except LedgerError:
-                raise
-            except Exception as e:  # whatever one file does, the others go on
-                ended = _final(e)
-                yield Added(_shown(path), "failed", reason=_fault(path, e).line())
-                continue
-            if run_id is None:
-                run_id = self._ledger.start_run(extractor.version(self.codebook), self.codebook.digest, self._clock(), self._user)
-            n = self._ledger.put(doc, data, claims, run_id, at=self._clock(), by=self._user, visibility=visibility, licence=licence)
-            if n is None:  # another process was quicker
-                yield Added(_shown(path), "unchanged")
-            else:
-                yield Added(_shown(path), "added", n, f"{doc.encoding} ({doc.encoding_how})")
+                for read in _reads(intake, path, stdin):
+                    shown = _shown(path) if read.name == _name(path) else _shown(path.parent / read.name) if str(path) != "-" else read.name
+                    if read.fault is not None:
+                        yield Added(shown, "failed", reason=_fault(shown, read.fault).line())
+                    elif read.document is None:
+                        yield self._old(shown, read, path)
+                    elif ended is not None:
+                        yield Added(shown, "failed", reason=_left_out(shown, ended).line())
+                    else:
+                        try:
+                            claims = extractor.claims(read.document, self.codebook)
+                        except Exception as e:  # whatever one file does, the others go on
+                            ended = _final(e)
+                            yield Added(shown, "failed", reason=_fault(shown, e).line())
+                            continue
+                        if run_id is None:
+                            run_id = self._ledger.start_run(extractor.version(self.codebook), self.codebook.digest, self._clock(), self._user)
+                        yield self._put(shown, read, claims, run_id, path, **about)
+
+    def _put(self, shown: str, read: documents.Read, claims: Sequence[Claim], run_id: int, path: Path, **about: Any) -> Added:
+        """Store a report that was read, linked with those it is like and with the entry that names it."""
+        doc = read.document
+        assert doc is not None
+        mine = signature(doc.text)
+        packed = mine.pack() if mine else None
+        n = self._ledger.put(doc, read.data, claims, run_id, at=self._clock(), by=self._user, signature=packed, **about)
+        if n is None:  # another process was quicker
+            return Added(shown, "unchanged")
+        if mine is not None:
+            known = [(i, Signature.unpack(s)) for i, s in self._ledger.signatures() if i != doc.text_hash]
+            self._ledger.link(doc.text_hash, [(known[k][0], share) for k, share in alike(mine, [s for _, s in known])])
+        if read.entry is not None:
+            self._refer(read.entry, path, doc.file_hash)
+        like = tuple(name for name, _ in self._ledger.alike_to(doc.file_hash))
+        return Added(shown, "added", n, f"{doc.encoding} ({doc.encoding_how})", like=like, notes=doc.notes)
+
+    def _old(self, shown: str, read: documents.Read, path: Path) -> Added:
+        """A file that is there already, or an entry of a library without a file: the entry is kept, with the document it names."""
+        if read.entry is None:
+            return Added(shown, "unchanged")
+        named = content_hash(read.data) if read.known else self._named(read.entry)
+        new = self._refer(read.entry, path, named)
+        if not new:
+            return Added(shown, "unchanged")
+        return Added(shown, "linked" if named else "noted")
+
+    def _refer(self, entry: Entry, path: Path, document_id: str | None) -> bool:
+        return self._ledger.refer(entry.key, entry.item, path.name, document_id, at=self._clock(), by=self._user)
+
+    def _named(self, entry: Entry) -> str | None:
+        """The id of the document that an entry without files names, by address or title."""
+        about = entry.about
+        for d in self._ledger.documents():
+            if (about.url and d.url and _address(d.url) == _address(about.url)) or (
+                about.title and d.title and len(about.title) > 12 and _letters(d.title) == _letters(about.title)
+            ):
+                return d.id
+        return None
 
     # -- reading -------------------------------------------------------------------------------------------------------------------
 
@@ -224,8 +271,28 @@ def _name(path: Path) -> str:
     return "stdin.txt" if str(path) == "-" else _shown(Path(path.name))
 
 
-def _fault(path: Path, e: Exception) -> MusterError:
+def _reads(intake: Intake, path: Path, stdin: Callable[[], bytes] | None) -> Iterator[documents.Read]:
+    """The reports of a file or of standard input."""
+    return intake.given(stdin(), _name(path)) if stdin and str(path) == "-" else intake.file(path)
+
+
+def _sample(file_hash: str) -> str | None:
+    """Why the package's own sample texts are no evidence."""
+    return "is one of this package's sample texts, which are no evidence" if file_hash in sample_hashes() else None
+
+
+def _address(url: str) -> str:
+    """An address without what changes from visit to visit."""
+    return url.split("://", 1)[-1].removeprefix("www.").split("#", 1)[0].rstrip("/").casefold()
+
+
+def _letters(words: str) -> str:
+    return "".join(ch for ch in words.casefold() if ch.isalnum())
+
+
+def _fault(path: Path | str, e: Exception) -> MusterError:
     """What went wrong with a file, with its whole path."""
+    path = Path(path)
     if isinstance(e, ServiceError):
         return ServiceError(_shown(path), f"{e.what} {e.why}", e.remedy)
     if isinstance(e, MusterError):
@@ -239,9 +306,9 @@ def _final(e: Exception) -> ServiceError | None:
     return e if isinstance(e, ServiceError) and e.final else None
 
 
-def _left_out(path: Path, ended: ServiceError) -> ServiceError:
+def _left_out(path: Path | str, ended: ServiceError) -> ServiceError:
     """What is said of a file that was not tried any more: none is left out without a word."""
-    return ServiceError(_shown(path), f"not read, since {ended.why}")
+    return ServiceError(_shown(Path(path)), f"not read, since {ended.why}")
 
 
 def expand(paths: Sequence[str | Path]) -> list[Path]:
@@ -255,7 +322,7 @@ def expand(paths: Sequence[str | Path]) -> list[Path]:
         if str(given) == "-":
             out[p] = None
         elif os.path.isdir(p):  # noqa: PTH112 - unlike Path.is_dir it does not raise where a parent may not be entered
-            out.update(dict.fromkeys(sorted(_in_folder(p))))
+            out.update(dict.fromkeys(_in_folder(p)))
         elif not os.path.lexists(p) and any(c in str(given) for c in "*?["):
             matches = sorted(Path(m) for m in glob.glob(str(given), recursive=True) if Path(m).is_file())  # noqa: PTH207 - absolute patterns too
             out.update(dict.fromkeys(matches or [p]))
@@ -266,12 +333,13 @@ def expand(paths: Sequence[str | Path]) -> list[Path]:
 
 def _in_folder(folder: Path) -> list[Path]:
     """Files of a folder to its bottom that a report may be, and subfolders that may not be entered: reading those says why."""
-    wanted = documents.READERS.keys() | documents.KNOWN_UNREAD
+    wanted = documents.READERS.keys() | documents.UNPACKERS.keys() | documents.KNOWN_UNREAD | LIBRARIES
     found: list[Path] = []
     forbidden: list[Path] = []
     for place, dirs, names in os.walk(folder, onerror=lambda e: forbidden.append(Path(str(e.filename)))):
         dirs.sort()
         found += [Path(place) / n for n in names if Path(n).suffix.lower() in wanted and not n.startswith((".", "~$"))]
+    found.sort(key=lambda p: (p.suffix.lower() not in LIBRARIES, p))  # what a library knows of its files comes before the files
     return found + forbidden
 
 
@@ -307,21 +375,28 @@ def extract_files(
 ) -> Iterator[tuple[Path, list[Claim], MusterError | None]]:
     """(path, claims, error) of every file, with no ledger."""
     ended: ServiceError | None = None
-    for path in expand(paths):
-        if ended is not None:
-            yield path, [], _left_out(path, ended)
-            continue
-        try:
-            data = stdin() if stdin and str(path) == "-" else documents.load_bytes(path)
-            yield path, extractor.claims(documents.read_bytes(data, _name(path)), codebook or load()), None
-        except Exception as e:  # whatever one file does, the others go on
-            ended = _final(e)
-            yield path, [], _fault(path, e)
+    with Intake() as intake:
+        for path in expand(paths):
+            if ended is not None:
+                yield path, [], _left_out(path, ended)
+                continue
+            for read in _reads(intake, path, stdin):
+                if read.document is None:
+                    if read.fault is not None:
+                        yield path, [], _fault(path if read.name == _name(path) else path.parent / read.name, read.fault)
+                    continue
+                try:
+                    yield path, extractor.claims(read.document, codebook or load()), None
+                except Exception as e:  # whatever one file does, the others go on
+                    ended = _final(e)
+                    yield path, [], _fault(path, e)
 
 
 def summary(added: Sequence[Added]) -> Mapping[str, int]:
     """Files by status, and claims in all."""
-    return {s: sum(a.status == s for a in added) for s in ("added", "unchanged", "failed")} | {"claims": sum(a.claims for a in added)}
+    return {s: sum(a.status == s for a in added) for s in ("added", "unchanged", "linked", "noted", "failed")} | {
+        "claims": sum(a.claims for a in added)
+    }
 
 
 def train_scorers(coded: Sequence[Path], folders: Sequence[Path], out: Path, members: int, say: Callable[[str], None]) -> dict[str, Any]:

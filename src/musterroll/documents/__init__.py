@@ -1,33 +1,42 @@
-"""Bytes → one unchangeable text with its structure. One reader a format; `READERS` is the whole list."""
+"""Bytes → one unchangeable text with its structure. One reader a format; `kinds.READERS` is the whole list.
+
+`read_all` gives every report a file holds, `isolated.Reader` does the same in a process of its own with bounds on time and memory.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import NotFound, Unreadable
+from ..errors import MusterError, NotFound, Unreadable
 from ..records import Document
-from . import html, plain
+from . import parts
+from .about import About
+from .kinds import KNOWN_UNREAD, READERS, UNPACKERS, kind, suffix, unpacker
+from .language import detect
+from .library import Entry
 from .plain import from_text
 
-Reader = Callable[[bytes, str, str], Document]
-
-# suffix → (media type, reader)
-READERS: dict[str, tuple[str, Reader]] = {
-    ".txt": ("text/plain", plain.read),
-    ".text": ("text/plain", plain.read),
-    ".md": ("text/markdown", plain.read),
-    ".markdown": ("text/markdown", plain.read),
-    ".wiki": ("text/plain", plain.read),
-    ".html": ("text/html", html.read),
-    ".htm": ("text/html", html.read),
-    ".xhtml": ("text/html", html.read),
-}
-# formats that reports come in and that this version cannot read: named, so that a folder loses none of them silently
-KNOWN_UNREAD = frozenset((".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".eml", ".mht", ".mhtml", ".zip", ".epub"))
 LARGEST = 64 * 1024 * 1024  # bytes; a report is never longer, and a file that is would hold up all others
+LARGEST_ARCHIVE = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of one report: its document, or its fault. `data` are the bytes it was read from.
+
+    `known` tells of a file that need not be read again; `entry` is the entry of a library of references that names it.
+    """
+
+    name: str
+    data: bytes
+    document: Document | None = None
+    fault: MusterError | None = None
+    known: bool = False
+    entry: Entry | None = None
 
 
 def read(path: str | Path) -> Document:
@@ -50,8 +59,9 @@ def load_bytes(p: Path) -> bytes:
             raise Unreadable(p, "is a folder, not a file", "Give the files in it, or use a command that reads folders")
         if not stat.S_ISREG(info.st_mode):
             raise Unreadable(p, "is no ordinary file", "Copy its content into a file, or pipe it in with -")
-        if size > LARGEST:
-            raise Unreadable(p, f"is {size / 1e6:.0f} MB, more than the {LARGEST // 1024**2} MB a report may have", "Split it into parts")
+        most = LARGEST_ARCHIVE if suffix(p.name) in UNPACKERS else LARGEST
+        if size > most:
+            raise Unreadable(p, f"is {size / 1e6:.0f} MB, more than the {most // 1024**2} MB it may have", "Split it into parts")
         return p.read_bytes()
     except FileNotFoundError:
         raise NotFound(p, "no such file", "Check the path") from None
@@ -61,31 +71,73 @@ def load_bytes(p: Path) -> bytes:
         raise Unreadable(p, f"cannot be read ({os.strerror(e.errno) if e.errno else e})", "Check the disk or the name") from None
 
 
-def read_bytes(data: bytes, name: str) -> Document:
-    """The document in bytes that came under `name`; the name's suffix, else a look at the bytes, picks the reader."""
+def read_bytes(data: bytes, name: str, about: About = About()) -> Document:
+    """The document in bytes that came under `name`. A look at the bytes, else the name's suffix, picks the reader; `about` goes before what the
+    file says of itself. Raises Unreadable.
+    """
     if not data.strip():
         raise Unreadable(name, "is empty", "Leave it out, or save it again")
     if len(data) > LARGEST:
         raise Unreadable(name, f"is more than the {LARGEST // 1024**2} MB a report may have", "Split it into parts")
-    suffix = Path(name).suffix.lower()
-    if suffix in KNOWN_UNREAD:
-        raise Unreadable(name, f"is a {suffix[1:].upper()} file, which this version does not read", "Save it as text or HTML first")
-    if suffix in READERS:
-        media, reader = READERS[suffix]
-    else:
-        media, reader = sniff(data, name)
-    return reader(data, name, media)
+    is_a = kind(data, name)
+    if is_a not in READERS:
+        return _only(data, name, about)
+    media, reader = READERS[is_a]
+    document = detect(about.on(reader(data, name, media)), sure=about.language is not None)
+    said = suffix(name)
+    if said in READERS and READERS[said][0] != media:
+        document = replace(document, notes=(*document.notes, f"is named {said} but was read as {is_a}"))
+    return document
 
 
-def sniff(data: bytes, name: str) -> tuple[str, Reader]:
-    """Reader for a name without a known suffix. Raises Unreadable for formats that are known but not read."""
-    head = data[:512].lstrip().lower()
-    for magic, what in ((b"%pdf", "PDF"), (b"pk\x03\x04", "a ZIP, Word or spreadsheet file"), (b"\xd0\xcf\x11\xe0", "an old Office file")):
-        if head.startswith(magic):
-            raise Unreadable(name, f"is {what}, which this version does not read", "Save it as text or HTML first")
-    if head.startswith((b"<!doctype html", b"<html")):
-        return READERS[".html"]
-    return READERS[".txt"]
+def _only(data: bytes, name: str, about: About) -> Document:
+    """The document in an archive that holds but one. Raises Unreadable for others."""
+    found = [r for _, r in zip(range(2), read_all(data, name, about), strict=False)]
+    if len(found) == 1 and found[0].document is not None:
+        return found[0].document
+    if len(found) == 1 and found[0].fault is not None:
+        raise found[0].fault
+    raise Unreadable(name, "holds several reports" if found else "holds no report", "Add it to a ledger: muster add, or give the reports one by one")
 
 
-__all__ = ["KNOWN_UNREAD", "LARGEST", "READERS", "from_text", "load_bytes", "read", "read_bytes", "sniff"]
+def read_all(data: bytes, name: str, about: About = About()) -> Iterator[Read]:
+    """Every report in a file, with those in archives; a fault of one does not stop the others."""
+    if not data.strip():
+        yield Read(name, data, fault=Unreadable(name, "is empty", "Leave it out, or save it again"))
+        return
+    seen: dict[str, int] = {}
+    for part in parts.parts(data, name, unpacker):
+        label = part.name
+        n = seen[label] = seen.get(label, 0) + 1
+        if n > 1:  # two members of one name stay two documents
+            label = f"{label} ({n})"
+        if part.fault is not None:
+            yield Read(label, part.data, fault=part.fault)
+            continue
+        try:
+            yield Read(label, part.data, read_bytes(part.data, label, (about if part.name == name else About()).over(part.about)))
+        except MusterError as e:
+            yield Read(label, part.data, fault=e)
+        except RecursionError:
+            yield Read(label, part.data, fault=Unreadable(label, "is nested too deeply to be a report", "Open it and save it again"))
+
+
+def holds_several(data: bytes, name: str) -> bool:
+    """Is a file an archive of reports?"""
+    return unpacker(data, name) is not None
+
+
+__all__ = [
+    "KNOWN_UNREAD",
+    "LARGEST",
+    "READERS",
+    "UNPACKERS",
+    "About",
+    "Read",
+    "from_text",
+    "holds_several",
+    "load_bytes",
+    "read",
+    "read_all",
+    "read_bytes",
+]

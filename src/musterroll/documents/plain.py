@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from ..layout import Layout
 from ..records import Document, content_hash
 from . import structure
+from .build import DATELINE, Builder
 from .encoding import decode
-
-_DATELINE = re.compile(r"\b(?:Dated?|Published|Date of publication|Posted|Updated):?\s*(\d{4}-\d\d(?:-\d\d)?)", re.I)
+from .references import references
 
 
 def read(data: bytes, name: str, media_type: str = "text/plain") -> Document:
@@ -38,8 +37,9 @@ def from_text(
     text = text.removeprefix("\ufeff")
     parts = structure.blocks(text)
     title = next((text[b.start : b.end].strip("#= ") for b in parts[:3] if b.kind in ("title", "heading")), None)
-    if published is None and (m := _DATELINE.search(text[:600])):
+    if published is None and (m := DATELINE.search(text[:600])):
         published = m.group(1)
+    entries, marks = references(text, parts)
     return Document(
         name=name,
         text=text,
@@ -52,4 +52,14 @@ def from_text(
         language="en",
         blocks=parts,
         sentences=structure.sentences(text, parts),
+        layout=Layout(references=entries, marks=tuple(marks)),
     )
+
+
+def lay_out(text: str, b: Builder) -> None:
+    """The blocks of a text in hand into a document in the making."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    last = None
+    for block in structure.blocks(text):
+        b.add(block.kind, text[block.start : block.end], block.level, close=block.kind == last and block.kind in ("row", "item"))
+        last = block.kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..records import Block, BlockKind, Span
+from .references import mark_references
 
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n+")
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+\S")
@@ -33,7 +34,7 @@ def blocks(text: str) -> tuple[Block, ...]:
         stop = m.start() if m else len(text)
         out.extend(_chunk(text, pos, stop, first=not out))
         pos = m.end() if m else stop
-    return tuple(out)
+    return mark_references(text, tuple(out))
 
 
 def _chunk(text: str, start: int, stop: int, *, first: bool) -> list[Block]:
@@ -94,6 +95,13 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     return long >= 0.7 * len(body) and open_end >= 0.5 * len(body)
 
 
+def cells(row: str) -> list[str]:
+    """The cells of a table row in flat text: between bars, tabs or wide white space."""
+    if "|" in row:
+        return [c.strip() for c in row.strip().strip("|").split("|")]
+    return [c.strip() for c in (row.split("\t") if row.count("\t") >= 2 else _GAP.split(row))]
+
+
 def _line_kind(line: str, *, alone: bool, top: bool, last: bool, wrapped: bool) -> tuple[BlockKind, int]:
     if m := _MARKDOWN.match(line):
         return "heading", len(m.group(1))
@@ -111,9 +119,11 @@ def _line_kind(line: str, *, alone: bool, top: bool, last: bool, wrapped: bool) 
 
 
 def sentences(text: str, parts: tuple[Block, ...]) -> tuple[Span, ...]:
-    """Sentences of every block, trimmed of white space. A heading or row is one sentence."""
+    """Sentences of every block, trimmed of white space. A heading or row is one sentence, a reference none: nothing is claimed there."""
     out: list[Span] = []
     for b in parts:
+        if b.kind == "reference":
+            continue
         if b.kind in ("title", "heading", "row"):
             out.append(Span(b.start, b.end))
             continue

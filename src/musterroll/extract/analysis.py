@@ -287,7 +287,16 @@ def segment(a: Analysis) -> Analysis:
                 sentence[k] = n
         if kind in ("heading", "title"):
             current_heading = first
-    return replace(a, sentence=tuple(sentence), bounds=tuple(bounds), paragraph=tuple(paragraph), heading=tuple(heading))
+    hits = tuple(h for h in a.hits if sentence[h.i] >= 0)  # what a list of references names is no subject of the text
+    return replace(
+        a,
+        hits=hits,
+        hit_starts=tuple(h.i for h in hits),
+        sentence=tuple(sentence),
+        bounds=tuple(bounds),
+        paragraph=tuple(paragraph),
+        heading=tuple(heading),
+    )
 
 
 def _pieces(t: Tokens, i: int, j: int) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ goes on where it stopped. Errors of the database become errors a user can act on
 from __future__ import annotations
 
 import contextlib
+import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..errors import DiskFull, LedgerCorrupt, LedgerError, LedgerLocked, LedgerNewer
+from ..layout import Layout
 from ..records import Block, Claim, Document, Span, content_hash, interval
 from . import tables as t
 
-HEAD = "0001"  # the newest migration
-READER = "1"  # version of the readers, kept with every document
+HEAD = "0002"  # the newest migration
+READER = "2"  # version of the readers, kept with every document
 WAIT = 10.0  # seconds to wait for another writer
 
 
@@ -31,7 +33,6 @@ class StoredDocument:
     """A document as the ledger lists it."""
 
     id: str
-    text_id: str
     name: str
     title: str | None
     publisher: str | None
@@ -42,6 +43,13 @@ class StoredDocument:
     encoding: str
     encoding_how: str
     claims: int
+    text_id: str
+    media_type: str
+    authors: tuple[str, ...]
+    retrieved: str | None
+    created: str | None
+    language: str | None
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,7 @@ class Ledger:
         by: str,
         visibility: str = "public",
         licence: str | None = None,
+        signature: bytes | None = None,
     ) -> int | None:
         """Store a document with its claims in one transaction; the number of claims that are new, or None where the document was there already."""
         text_id = doc.text_hash
@@ -208,13 +217,15 @@ class Ledger:
             if c.execute(sa.select(t.document.c.id).where(t.document.c.id == doc.file_hash)).first():
                 return None
             if not c.execute(sa.select(t.text.c.id).where(t.text.c.id == text_id)).first():
+                sentences = [[s.start, s.end] for s in doc.sentences]
                 blocks = [[b.kind, b.start, b.end, b.level] for b in doc.blocks]
-                c.execute(t.text.insert().values(id=text_id, text=doc.text, blocks=blocks, sentences=[[s.start, s.end] for s in doc.sentences]))
+                c.execute(t.text.insert().values(id=text_id, text=doc.text, blocks=blocks, sentences=sentences, signature=signature))
             c.execute(
                 t.document.insert().values(
                     id=doc.file_hash, text_id=text_id, name=doc.name, media_type=doc.media_type, encoding=doc.encoding, encoding_how=doc.encoding_how,
                     title=doc.title, publisher=doc.publisher, published=doc.published, url=doc.url, language=doc.language,
                     licence=licence or doc.licence, visibility=visibility, notes=list(doc.notes), reader=READER, added_at=at, added_by=by,
+                    authors=list(doc.authors), retrieved=doc.retrieved, created=doc.created, layout=_packed(doc.layout),
                 )
             )  # fmt: skip
             c.execute(t.raw.insert().values(document_id=doc.file_hash, data=zlib.compress(data, 6)))
@@ -284,11 +295,12 @@ class Ledger:
         """Every document with the number of its claims."""
         d = t.document
         count = sa.select(t.claim.c.text_id, sa.func.count().label("n")).group_by(t.claim.c.text_id).subquery()
-        q = sa.select(d, sa.func.coalesce(count.c.n, 0).label("claims")).outerjoin(count, count.c.text_id == d.c.text_id).order_by(d.c.name)
+        columns = [c for c in d.c if c.name != "layout"]
+        q = sa.select(*columns, sa.func.coalesce(count.c.n, 0).label("claims")).outerjoin(count, count.c.text_id == d.c.text_id).order_by(d.c.name)
         with self._read() as c:
             rows = c.execute(q).mappings().all()
         names = StoredDocument.__dataclass_fields__
-        return [StoredDocument(**{n: row[n] for n in names}) for row in rows]
+        return [StoredDocument(**{**{n: row[n] for n in names}, "authors": tuple(row["authors"]), "notes": tuple(row["notes"])}) for row in rows]
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """(id, text) of every stored text."""
@@ -309,6 +321,63 @@ class Ledger:
                 return None
             body = c.execute(sa.select(t.text).where(t.text.c.id == row["text_id"])).mappings().one()
         return _document(dict(row), dict(body))
+
+    # -- likeness and references ---------------------------------------------------------------------------------------------------
+
+    def signatures(self) -> list[tuple[str, bytes]]:
+        """(text id, signature) of every text that has one."""
+        with self._read() as c:
+            rows = c.execute(sa.select(t.text.c.id, t.text.c.signature).where(t.text.c.signature.is_not(None)))
+            return [(row[0], row[1]) for row in rows]
+
+    def link(self, text_id: str, others: Sequence[tuple[str, float]]) -> None:
+        """Keep that a text is like others, each with the share of the shorter one that stands in both."""
+        pairs = [(*sorted((text_id, other)), share) for other, share in others if other != text_id]
+        with self._write() as c:
+            for a, b, share in pairs:
+                known = sa.select(t.likeness.c.share).where(t.likeness.c.text_id == a, t.likeness.c.other_id == b)
+                if c.execute(known).first() is None:
+                    c.execute(t.likeness.insert().values(text_id=a, other_id=b, share=share))
+
+    def alike(self) -> dict[str, list[tuple[str, float]]]:
+        """For every document the names of those with the same text or one like it, with the share in common, most first."""
+        with self._read() as c:
+            texts = c.execute(sa.select(t.document.c.id, t.document.c.text_id, t.document.c.name)).all()
+            pairs = c.execute(sa.select(t.likeness)).all()
+        by: dict[str, list[tuple[str, str]]] = {}
+        for doc, text_id, name in texts:
+            by.setdefault(text_id, []).append((doc, name))
+        out: dict[str, list[tuple[str, float]]] = {}
+        for same in by.values():
+            for doc, _ in same:
+                out[doc] = [(name, 1.0) for other, name in same if other != doc]
+        for a, b, share in pairs:
+            for one, other in ((a, b), (b, a)):
+                for doc, _ in by.get(one, ()):
+                    out[doc] += [(name, share) for _, name in by.get(other, ())]
+        return {k: sorted(v, key=lambda x: (-x[1], x[0])) for k, v in out.items() if v}
+
+    def alike_to(self, document_id: str) -> list[tuple[str, float]]:
+        """Names of the documents that hold the same report, with the share in common."""
+        return self.alike().get(document_id, [])
+
+    def refer(self, key: str, item: Mapping[str, Any], library: str, document_id: str | None, *, at: str, by: str) -> bool:
+        """Keep an entry of a library of references, with the document it names; False where it is there already."""
+        rid = content_hash(key, json.dumps(item, sort_keys=True, ensure_ascii=False), document_id or "")
+        r = t.reference
+        with self._write() as c:
+            if c.execute(sa.select(r.c.id).where(r.c.id == rid)).first():
+                return False
+            c.execute(r.insert().values(id=rid, key=key, item=dict(item), library=library, document_id=document_id, added_at=at, added_by=by))
+        return True
+
+    def references(self) -> list[tuple[str, dict[str, Any], str | None]]:
+        """(key, CSL-JSON item, document's id) of every entry, in the order of keys; without a document only where no other row gives one."""
+        r = t.reference
+        with self._read() as c:
+            rows = c.execute(sa.select(r.c.key, r.c.item, r.c.document_id).order_by(r.c.key, r.c.id)).all()
+        linked = {(row[0], json.dumps(row[1], sort_keys=True)) for row in rows if row[2]}
+        return [(row[0], row[1], row[2]) for row in rows if row[2] or (row[0], json.dumps(row[1], sort_keys=True)) not in linked]
 
     def audit(self) -> Iterator[tuple[str, str]]:
         """(what, fault) of everything that does not hold; nothing where all is well.
@@ -356,15 +425,36 @@ def _faults(body: str, text_id: str, cid: str, start: int, end: int, ordinal: in
 
 
 def _document(row: Mapping[str, Any], body: Mapping[str, Any]) -> Document:
-    copied = ("name", "media_type", "encoding", "encoding_how", "title", "publisher", "published", "url", "language", "licence")
+    copied = (
+        "name",
+        "media_type",
+        "encoding",
+        "encoding_how",
+        "title",
+        "publisher",
+        "published",
+        "url",
+        "language",
+        "licence",
+        "retrieved",
+        "created",
+    )
     return Document(
         text=body["text"],
         file_hash=row["id"],
         blocks=tuple(Block(*b) for b in body["blocks"]),
         sentences=tuple(Span(*s) for s in body["sentences"]),
         notes=tuple(row["notes"]),
+        authors=tuple(row["authors"]),
+        layout=Layout.of(json.loads(zlib.decompress(row["layout"]))) if row["layout"] else Layout(),
         **{k: row[k] for k in copied},
     )
+
+
+def _packed(layout: Layout) -> bytes | None:
+    """A layout as it is stored; nothing for one that is empty."""
+    plain = layout.plain()
+    return zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), 6) if plain else None
 
 
 def _new_id(result: sa.CursorResult[Any]) -> int:

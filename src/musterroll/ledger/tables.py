@@ -2,6 +2,8 @@
 
     document ─┬─ text ── claim ─┬─ reading ── run          what was read at a span, by which extractor
               └─ raw            └─ current → reading       the newest reading of each claim (derived)
+    likeness: text – text                                  one report in two files, or in two papers
+    reference → document                                   an entry of a library of references
     judgement → any subject                                what people decided, newest stands
 
 A claim is an identity (text, span, ordinal); everything interpreted is in its readings. A document may share its text with another.
@@ -27,6 +29,7 @@ text = Table(
     Column("text", Text, nullable=False),
     Column("blocks", JSON, nullable=False),
     Column("sentences", JSON, nullable=False),
+    Column("signature", LargeBinary),  # by which texts that are alike are found
 )
 
 document = Table(
@@ -44,9 +47,33 @@ document = Table(
     Column("url", String),
     Column("language", String),
     Column("licence", String),
+    Column("authors", JSON, nullable=False, default=list),
+    Column("retrieved", String),
+    Column("created", String),
     Column("visibility", String, nullable=False, default="public"),
     Column("notes", JSON, nullable=False),
     Column("reader", String, nullable=False),
+    Column("added_at", String, nullable=False),
+    Column("added_by", String, nullable=False),
+    Column("layout", LargeBinary),  # pages, boxes, cells and notes as JSON, compressed by zlib
+)
+
+likeness = Table(
+    "likeness",
+    metadata,
+    Column("text_id", String(64), ForeignKey("text.id"), primary_key=True),
+    Column("other_id", String(64), ForeignKey("text.id"), primary_key=True, index=True),
+    Column("share", Float, nullable=False),  # of the shorter text that stands in both
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("id", String(64), primary_key=True),  # hash of key and item
+    Column("key", String, nullable=False, index=True),
+    Column("item", JSON, nullable=False),  # CSL-JSON
+    Column("library", String, nullable=False),
+    Column("document_id", String(64), ForeignKey("document.id"), index=True),
     Column("added_at", String, nullable=False),
     Column("added_by", String, nullable=False),
 )
