@@ -112,6 +112,8 @@ def _build(raw: dict[str, Any], digest: str, name: str, weights: dict[str, Any] 
                 m.add(form, "measure", code, "noun")
         for phrase in _texts(e.get("phrases")):
             m.add(phrase, "phrase", code, "phrase")
+        for head in _texts(e.get("heads")):
+            m.add(head, "head", code, "head")
     names: dict[str, list[str]] = {}
     places = _places(raw, m, names)
     regions = {}

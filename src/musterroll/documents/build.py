@@ -17,6 +17,7 @@ from ..layout import Cell, Layout, Line, Mark, Page, Reference, Table
 from ..records import Block, BlockKind, Document
 from . import structure
 from .about import About
+from .flattables import tables
 from .references import names_work
 from .references import references as flat_references
 
@@ -203,7 +204,7 @@ class Builder:
             blocks=blocks,
             sentences=structure.sentences(text, blocks),
             notes=tuple(self.notes),
-            layout=Layout(tuple(self.pages), tuple(self.lines), tuple(self._tables), references, tuple(marks)),
+            layout=Layout(tuple(self.pages), tuple(self.lines), tuple(self._tables) or tables(text, blocks), references, tuple(marks)),
         )
 
 

@@ -165,7 +165,8 @@ def wiki_pages(data: bytes, name: str) -> Iterator[Part]:
                 if about_page.get("ns", "0") == "0" and "redirect" not in field and about_page.get("text"):
                     url = f"{site}/{title.replace(' ', '_')}" if site.startswith("http") else None
                     known = About(title=title or None, published=notes.iso(about_page.get("timestamp")), url=url, publisher=_host(site))
-                    yield Part(f"{name}/{_label(title)}.wiki", about_page["text"].encode(), known)
+                    text = f"= {title} =\n\n{about_page['text']}" if title else about_page["text"]
+                    yield Part(f"{name}/{_label(title)}.wiki", text.encode(), known)
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]

@@ -7,6 +7,7 @@ from ..records import Document, content_hash
 from . import structure
 from .build import DATELINE, Builder
 from .encoding import decode
+from .flattables import tables
 from .references import references
 
 
@@ -52,7 +53,7 @@ def from_text(
         language="en",
         blocks=parts,
         sentences=structure.sentences(text, parts),
-        layout=Layout(references=entries, marks=tuple(marks)),
+        layout=Layout(tables=tables(text, parts), references=entries, marks=tuple(marks)),
     )
 
 

@@ -107,7 +107,7 @@ def _line_kind(line: str, *, alone: bool, top: bool, last: bool, wrapped: bool) 
         return "heading", len(m.group(1))
     if m := _WIKI.match(line):
         return "heading", len(m.group(1))
-    if line.count("|") >= 2 or line.count("\t") >= 2:
+    if line.count("|") >= 2 or line.count("\t") >= 2 or "!!" in line or line in ("|-", "{|", "|}"):
         return "row", 0
     if _ITEM.match(line):
         return "item", 0

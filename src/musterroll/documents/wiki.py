@@ -192,7 +192,11 @@ class _Page:
                 row = [self._cell(c, depth) for c in part.contents.nodes if type(c).__name__ == "Tag" and str(c.tag).strip() in ("td", "th")]
                 rows.append(row)
             elif tag in ("td", "th"):
-                rows[0].append(self._cell(part, depth))
+                cell = self._cell(part, depth)
+                if not rows[0] and tag == "td" and cell.words.startswith("+"):  # how the parser leaves a caption
+                    caption = cell.words.lstrip("+ ")
+                else:
+                    rows[0].append(cell)
             elif tag == "caption" or (type(part).__name__ == "Text" and str(part).lstrip().startswith("|+")):
                 caption = one_line(self.print(part.contents if tag else part, depth + 1) if tag else str(part).lstrip()[2:])
         return [r for r in rows if r], caption

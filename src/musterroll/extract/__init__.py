@@ -14,6 +14,7 @@ from ..codebook import Codebook, load
 from ..documents import from_text
 from ..records import Claim, Document
 from .analysis import Analysis, cut_clauses, read_dates, read_quantities, read_sources, segment, start
+from .columns import read_tables
 from .model import model
 from .quantities import Quantity, quantities
 from .walk import claims
@@ -44,6 +45,7 @@ STAGES: tuple[Stage, ...] = (
     read_quantities,  # needs dates: their numbers are taken
     cut_clauses,  # needs quantities: a new number opens a clause
     read_sources,  # needs dates and quantities: no name runs over them
+    read_tables,  # needs quantities: a row that counts nothing heads a table
 )
 
 

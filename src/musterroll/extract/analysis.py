@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
@@ -37,6 +37,18 @@ class Salient(NamedTuple, Generic[Named]):
     distinct: int
 
 
+Range = tuple[int, int]  # tokens i … j-1
+
+
+class Place(NamedTuple):
+    """The headings of a table's cell: of its column from the top, of its row from the left, the caption, and the row's cell under "source"."""
+
+    columns: tuple[Range, ...]
+    rows: tuple[Range, ...]
+    caption: Range | None
+    source: Range | None
+
+
 class PlacesNamed(NamedTuple):
     """Mentions of places in a document: by code, in all, how many different ones, the first, and how far the commonest leads."""
 
@@ -52,7 +64,8 @@ class Analysis:
     """What is known of a document's words after some stages.
 
     `sentence` and `clause` number the sentence and clause of every token; `bounds` are (first, last+1) tokens of each sentence;
-    `paragraph` the block of each sentence; `headings` the tokens of the heading above each sentence (empty range where none).
+    `paragraph` the block of each sentence; `heading` the sentence that heads each; `places_in_tables` the headings of numbers in cells by the
+    number's first token.
     """
 
     document: Document
@@ -68,6 +81,7 @@ class Analysis:
     clause: tuple[int, ...] = ()
     hit_starts: tuple[int, ...] = ()
     sources: tuple[SourcePhrase, ...] = ()
+    places_in_tables: Mapping[int, Place] = field(default_factory=dict)
 
     def hits_in(self, i: int, j: int) -> Sequence[Hit]:
         """Known phrases that begin at tokens i … j-1."""

@@ -1,47 +1,188 @@
-"""Tables flattened into lines of text: the column heading above a number.
+"""What the headings of a table say of a number in one of its cells.
 
-Cells are kept apart by "|", by tabs or by two spaces and more. The heading row is the nearest one above that counts nothing, else the first.
+A cell stands under its column's headings and behind its row's; both, and the caption, say what is counted, of whom, when and who says so. What
+they say plainly goes before what the scorers make of the flattened words.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from .analysis import Analysis
+from ..codebook import Hit
+from ..layout import Cell
+from .analysis import Analysis, Place, Range
+from .candidates import Candidate
+from .origins import WORLD
 from .quantities import Quantity
 
-_GAP = re.compile(r"[ ]*\|[ ]*|[ ]*\t| {2,}")
+# how many times likelier a measure is for being named by a known phrase of this kind in the headings, by a verb, in the caption alone
+CUES = {"phrase": 40.0, "head": 40.0, "measure": 20.0}
+VERB, CAPTION = 10.0, 12.0
 
 
-def column(a: Analysis, q: Quantity) -> tuple[int, int] | None:
-    """Tokens of the column heading above a number in a table row; None outside tables, in the heading row itself and where no cell stands above."""
-    s = a.sentence[q.i]
-    top = a.table_heads[s]
-    if top < 0 or top == s:
+@dataclass(frozen=True)
+class Says:
+    """What a table's headings say of one number; None where they are silent. `measures` are the states they may name, each with how many times
+    likelier it is for being named; `counts` is False under a heading of what is no population.
+    """
+
+    measures: Mapping[str, float] = field(default_factory=dict)
+    who: str | None = None
+    origin: tuple[str, ...] | None = None
+    date: Range | None = None
+    source: Range | None = None
+    counts: bool = True
+
+    def means(self, slot: str, c: Candidate) -> bool:
+        """Is a candidate what the headings say?"""
+        if slot == "origin":
+            return self.origin is not None and tuple(c.value or ()) == self.origin
+        said = self.date if slot == "as_of" else self.source
+        return said is not None and c.i >= 0 and said[0] <= c.i and c.j <= said[1] and c.value is not None
+
+
+def read_tables(a: Analysis) -> Analysis:
+    """The headings of every number that stands in a cell of a table, found once."""
+    out: dict[int, Place] = {}
+    starts = [q.start for q in a.quantities]
+    for table in a.document.layout.tables:
+        counting = [_counts(a, c, starts) for c in table.cells]
+        first = min((c.row for c, n in zip(table.cells, counting, strict=True) if n and c.column), default=-1)
+        if first < 0:
+            continue
+        heads = [c for c, n in zip(table.cells, counting, strict=True) if c.row < first or (c.heading and not n)]
+        labels = [c for c, n in zip(table.cells, counting, strict=True) if not n or not c.column]
+        named = {c.column for c in heads if a.document.text[c.start : c.end].strip(" :*").lower() in a.codebook.words["source_heads"]}
+        cited = {c.row: c for c in table.cells if c.column in named and c.row >= first}
+        above = {k: [c for c in heads if c.column <= k < c.column + c.columns] for k in {c.column for c in table.cells}}
+        beside: dict[int, list[Cell]] = {}
+        for c in labels:
+            for r in range(c.row, c.row + min(c.rows, 1000)):
+                beside.setdefault(r, []).append(c)
+        caption = _tokens(a, *table.caption) if table.caption else None
+        for cell in table.cells:
+            if cell.row < first:
+                continue
+            place: Place | None = None
+            for n in range(bisect_left(starts, cell.start), bisect_left(starts, cell.end)):
+                place = place or Place(
+                    tuple(_tokens(a, c.start, c.end) for c in above[cell.column] if c.row < cell.row),
+                    tuple(_tokens(a, c.start, c.end) for c in beside.get(cell.row, ()) if c.column < cell.column),
+                    caption,
+                    _tokens(a, source.start, source.end) if (source := cited.get(cell.row)) is not None and source is not cell else None,
+                )
+                out[a.quantities[n].i] = place
+    return replace(a, places_in_tables=out)
+
+
+def _counts(a: Analysis, c: Cell, starts: Sequence[int]) -> bool:
+    """Does a cell give a number: a quantity with a digit, or one that is most of the cell?"""
+    n = bisect_left(starts, c.start)
+    if n == bisect_left(starts, c.end):
+        return False
+    q = a.quantities[n]
+    return any(ch.isdigit() for ch in q.text) or 2 * (q.end - q.start) > c.end - c.start
+
+
+def column(a: Analysis, q: Quantity) -> Range | None:
+    """Tokens of the lowest column heading above a number; None outside tables and where no heading stands above."""
+    place = a.places_in_tables.get(q.i)
+    return place.columns[-1] if place and place.columns else None
+
+
+def _tokens(a: Analysis, start: int, end: int) -> Range:
+    return bisect_left(a.tokens.start, start), bisect_left(a.tokens.start, end)
+
+
+def says(a: Analysis, numbers: Sequence[int]) -> dict[int, Says]:
+    """What the tables' headings say of the quantities `numbers`, by their first token."""
+    out = {}
+    for n in numbers:
+        q = a.quantities[n]
+        if (place := a.places_in_tables.get(q.i)) is not None:
+            out[q.i] = _read(a, q, place)
+    return out
+
+
+def _read(a: Analysis, q: Quantity, place: Place) -> Says:
+    words = a.codebook.words
+    heads = [*reversed(place.columns), *place.rows]
+    said = [w for i, j in place.columns for w in a.tokens.low[i:j]]
+    named = _measures(a, place.columns)
+    if any(w in words["not_counted"] for w in said) and not named:
+        return Says(counts=False)
+    named = named or _measures(a, place.rows)
+    who = next((w for r in heads if (w := _who(a, r))), None)
+    origin = next((o for r in place.rows if (o := _origin(a, r))), None) or next((o for r in reversed(place.columns) if (o := _origin(a, r))), None)
+    if origin is None and place.rows and not any(_origin(a, r) for r in place.columns):
+        origin = _whole(a, q, place)
+    date = next((d for r in heads if (d := _date(a, r))), None)
+    if not named and place.caption is not None and (who is not None or date is not None or _plain(a, place.columns)):
+        named = _of_caption(a, place.caption)
+    if q.unit == "percent":
+        named = {}  # shares are the scorers' to tell
+    return Says(named, who, origin, date, place.source)
+
+
+def _of_caption(a: Analysis, r: Range) -> dict[str, float]:
+    """The one measure that a caption names; people "from" or "by" countries without a word of their state are those who left."""
+    named = _measures(a, (r,))
+    found = [m for m, w in named.items() if w == max(named.values())]
+    if not found and any(h.kind == "noun" and a.codebook.nouns[h.value].kind == "people" for h in _hits(a, (r,))):
+        found = [a.codebook.balance.total] if any(w in ("from", "by") for w in a.tokens.low[slice(*r)]) else []
+    return {found[0]: CAPTION} if len(found) == 1 else {}
+
+
+def _whole(a: Analysis, q: Quantity, place: Place) -> tuple[str, ...] | None:
+    """The origin of a row of totals: the region of the caption, else the world where the table is of several countries; none for "unknown"."""
+    label = [w for i, j in place.rows for w in a.tokens.low[i:j]]
+    words = a.codebook.words
+    if any(w in words["unknown_rows"] for w in label):
+        return ()
+    if not label or not any(w in words["total_rows"] for w in label) or any(h.kind == "origin" for h in _hits(a, place.rows)):
         return None
-    here, head = _cells(a, s), _cells(a, top)
-    n = next((k for k, (start, end) in enumerate(here) if start <= q.start < end), None)
-    if n is None:
-        return None
-    if len(head) == len(here):
-        cell = head[n]
-    elif len(head) == len(here) - 1 and n:  # nothing stands above the row's labels
-        cell = head[n - 1]
-    else:
-        first, above = a.tokens.start[a.bounds[s][0]], a.tokens.start[a.bounds[top][0]]
-        cell = min(head, key=lambda c: abs((c[0] - above) - (here[n][0] - first)))
-    i, j = bisect_left(a.tokens.start, cell[0]), bisect_left(a.tokens.start, cell[1])
-    return (i, j) if i < j else None
+    if place.caption and (over := _origin(a, place.caption)):
+        return over
+    found = a.document.layout.cell(q.start)
+    countries: set[str] = set()
+    for c in found[1].cells if found else ():
+        countries |= set(_origin(a, _tokens(a, c.start, c.end)) or ()) if c.column == 0 else set()
+    return (WORLD,) if len(countries) > 2 else None
 
 
-def _cells(a: Analysis, s: int) -> list[tuple[int, int]]:
-    """Character spans of a row's cells, empty ones between bars included."""
-    i, j = a.bounds[s]
-    start, end = a.tokens.start[i], a.tokens.end[j - 1]
-    out, at = [], start
-    for m in _GAP.finditer(a.document.text, start, end):
-        if m.start() > start or "|" not in m.group():
-            out.append((at, m.start()))
-        at = m.end()
-    return [*out, (at, end)] if at < end else out
+def _hits(a: Analysis, ranges: Sequence[Range]) -> Iterator[Hit]:
+    for i, j in ranges:
+        yield from (h for h in a.hits_in(i, j) if h.j <= j)
+
+
+def _measures(a: Analysis, ranges: Sequence[Range]) -> dict[str, float]:
+    """Measures that headings name, with how much likelier that makes each; a bare "number" or "country" names none."""
+    idle = a.codebook.words["idle_heads"]
+    out: dict[str, float] = {}
+    for h in _hits(a, ranges):
+        if h.kind in CUES and a.words(h.i, h.j).lower() not in idle:
+            out[h.value] = max(out.get(h.value, 0.0), VERB if h.form == "verb" else CUES[h.kind])
+    return out
+
+
+def _who(a: Analysis, r: Range) -> str | None:
+    """The part of the population that a heading names."""
+    parts = {noun.who for h in _hits(a, (r,)) if h.kind == "noun" and (noun := a.codebook.nouns[h.value]).who not in ("all", "fighters", "")}
+    return parts.pop() if len(parts) == 1 else None
+
+
+def _origin(a: Analysis, r: Range) -> tuple[str, ...] | None:
+    """The places that a heading names as its subject; none of the war's own countries, which are where people are."""
+    codes = [h.value for h in _hits(a, (r,)) if h.kind == "origin" and h.value.split(":")[0] not in a.codebook.theatre]
+    return tuple(dict.fromkeys(codes)) if len(set(codes)) == 1 else None
+
+
+def _date(a: Analysis, r: Range) -> Range | None:
+    return next(((d.i, d.j) for d in a.dates_in(*r) if d.value), None)
+
+
+def _plain(a: Analysis, ranges: Sequence[Range]) -> bool:
+    """Do the headings say no more than that something is counted ("number", "total", "low", "estimate")?"""
+    return all(w in a.codebook.words["idle_heads"] or not w[:1].isalpha() for i, j in ranges for w in a.tokens.low[i:j])

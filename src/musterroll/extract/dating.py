@@ -77,6 +77,10 @@ def dates(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candidat
         for d in a.dates_in(*above):
             if d.value:
                 out.append(Candidate(_variants(d)[-1], "heading", d.i, d.j, ["column", f"column:{named}"]))
+    if (place := a.places_in_tables.get(q.i)) and place.caption:
+        for d in a.dates_in(*place.caption):
+            if d.value:
+                out.append(Candidate(_variants(d)[-1], "heading", d.i, d.j, ["caption", f"caption:{named}"]))
     for tag, far in elsewhere(a, first):
         if far is not None:
             f = [tag, f"{tag}:{named}", f"{tag}:{far.kind}:{far.mark}", f"{tag}:{habit}", f"{tag}:{tense}"]

@@ -6,10 +6,11 @@ the same features, because both are asked by the same walk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from ..codebook import Codebook
 from .analysis import Analysis
 from .candidates import Candidate
+from .columns import Says, says
 from .network import Network, Reading
 from .quantities import Quantity
 from .scorer import Chooser, Classifier, softmax
@@ -25,6 +27,8 @@ from .scorer import Chooser, Classifier, softmax
 NONE = "none"  # the class of numbers that are no claim
 
 POOL = {"measure": (1.0, 0.85), "who": (1.0, 1.0), "origin": (2.0, 0.85), "as_of": (1.0, 0.85), "source": (0.5, 0.75)}
+
+SAID = 0.95  # how far the headings of a table are believed
 
 HAND_MEASURE = {"in": 3.0, "govr": 2.5, "govl": 2.0, "govx": 1.5, "cr": 1.0, "cl": 1.0, "ps-": 0.2, "s": 0.3, "pes-": 1.5, "pps-": 1.5}
 HAND_WHO = {"w": 5.0, "nrn": 0.5}
@@ -94,13 +98,16 @@ class Model:
 
     def open(self, a: Analysis, numbers: Sequence[int]) -> Judge:
         """See `Judge`."""
-        if self.network is None or not numbers:
+        said = says(a, numbers)
+        if not numbers or (self.network is None and not said):
             return self
         opened = copy(self)
-        opened._reading = self.network.read(a, numbers)
+        opened._says = said
+        opened._reading = self.network.read(a, numbers) if self.network else None
         return opened
 
     _reading: Reading | None = None
+    _says: Mapping[int, Says] = MappingProxyType({})
 
     def _pool(self, slot: str, linear: NDArray[np.float64], network: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities from those of the linear scorer and the network's log probabilities, of equal shapes."""
@@ -110,9 +117,15 @@ class Model:
     def measure(self, q: Quantity, features: Sequence[str], allowed: frozenset[str] | None) -> Decision:
         """See `Judge`."""
         classes = self._measure.classes
+        said = self._says.get(q.i)
+        if said and not said.counts:
+            return Decision(NONE, SAID)
         p = self._measure.probabilities(features)
         if self._reading:
             p = self._pool("measure", p, self._reading.measure(q, features, classes))
+        if said and said.measures:
+            p = p * [said.measures.get(c, 1.0) for c in classes]
+            p = p / p.sum()
         if allowed is not None:
             p = p * [c in allowed for c in classes]
             if p.sum() <= 0:
@@ -130,6 +143,8 @@ class Model:
         p = self._who.probabilities(features)
         if self._reading:
             p = self._pool("who", p, self._reading.who(q, features, self._who.classes))
+        if (said := self._says.get(q.i)) and said.who:
+            p = _said(p, [c == said.who for c in self._who.classes])
         k = int(p.argmax())
         return Decision(self._who.classes[k], float(p[k]))
 
@@ -138,7 +153,19 @@ class Model:
         p = self._choose[slot].probabilities([c.features for c in candidates])
         if self._reading:
             p = self._pool(slot, p, self._reading.choose(slot, q, candidates))
+        if said := self._says.get(q.i):
+            p = _said(p, [said.means(slot, c) for c in candidates])
         return [float(x) for x in p]
+
+
+def _said(p: NDArray[np.float64], right: Sequence[bool]) -> NDArray[np.float64]:
+    """Probabilities after a table's headings have spoken for some of the choices; unchanged where they spoke for none."""
+    mine = np.asarray(right, dtype=bool)
+    if not mine.any():
+        return p
+    inside = np.maximum(p, 1e-6) * mine
+    out: NDArray[np.float64] = SAID * inside / inside.sum() + (1 - SAID) * p
+    return out
 
 
 @lru_cache(maxsize=16)
