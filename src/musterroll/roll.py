@@ -27,6 +27,7 @@ from .errors import MusterError, NotFound, ServiceError, Unreadable, UsageError
 from .extract import RULES, Extractor
 from .ledger import Filter, Ledger, StoredDocument
 from .records import Claim, Document, Visibility, content_hash
+from .report import bibliography
 from .report.dossier import Dossier
 
 Clock = Callable[[], str]
@@ -247,6 +248,14 @@ class Roll:
     def documents(self) -> list[StoredDocument]:
         """Every document of the ledger."""
         return self._ledger.documents()
+
+    def alike(self) -> dict[str, list[tuple[str, float]]]:
+        """For every document's id the names of those that hold the same report, with the share of the shorter text in common."""
+        return self._ledger.alike()
+
+    def references(self) -> list[dict[str, Any]]:
+        """Every source as a CSL-JSON item: under the key of its library where it has one, with the name of its document where it is here."""
+        return bibliography.items(self._ledger.references(), self._ledger.documents())
 
     def document(self, name: str) -> Document:
         """A stored document by file name or id. Raises NotFound."""

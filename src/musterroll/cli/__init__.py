@@ -19,7 +19,7 @@ from rich.text import Text
 from .. import __version__
 from ..errors import MusterError
 from .demo import demo
-from .looking import claims, documents, show
+from .looking import claims, documents, references, show, where
 from .proving import audit, evaluate, export, train
 from .reading import add, explain, extract, init
 from .shared import stderr
@@ -27,7 +27,7 @@ from .shared import stderr
 COMMANDS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
     ("A first look", (demo,)),
     ("Read reports", (extract, explain, init, add)),
-    ("Look", (claims, show, documents)),
+    ("Look", (claims, show, documents, references, where)),
     ("Prove and pass on", (audit, evaluate, train, export)),
 )
 

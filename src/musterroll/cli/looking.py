@@ -1,4 +1,4 @@
-"""Commands that look into a ledger: claims, show, documents."""
+"""Commands that look into a ledger: claims, show, documents, where, references."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from rich.text import Text
 
 from ..codebook import load
 from ..records import Claim
+from ..report import bibliography
 from ..report import export as exporting
+from ..report.places import locate
 from ..report.words import date_words, number_words, one_line, unit_words
-from .shared import JsonOption, LedgerOption, Origin, fields, open_ledger, print_json, stdout
+from .shared import JsonOption, LedgerOption, Origin, fields, open_ledger, placed, print_json, stdout
 
 
 def claims(
@@ -43,7 +45,7 @@ def claims(
     elif jsonl:
         sys.stdout.write(exporting.to_jsonl(table))
     elif json_:
-        print_json(table)
+        print_json([exporting.plain(r) for r in table])
     else:
         claim_table(found)
         stdout().print(f"{len(found)} claims", markup=False)
@@ -111,13 +113,64 @@ def show(
 def documents(json_: JsonOption = False, ledger: LedgerOption = None) -> None:
     """List the documents of the ledger."""
     with open_ledger(ledger) as roll:
-        found = roll.documents()
+        found, alike = roll.documents(), roll.alike()
     if json_:
-        print_json([fields(d) for d in found])
+        print_json([{**fields(d), "alike": [{"document": name, "share": share} for name, share in alike.get(d.id, ())]} for d in found])
         return
     t = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("document", "claims", "published", "encoding", "title"):
+    for name in ("document", "claims", "language", "published", "title", "the same report as"):
         t.add_column(name, justify="right" if name == "claims" else "left")
     for d in found:
-        t.add_row(*(Text(x) for x in (d.name, str(d.claims), d.published or "–", f"{d.encoding} ({d.encoding_how})", one_line(d.title or "–", 70))))
+        same = [name if share == 1 else f"{name} ({share:.0%})" for name, share in alike.get(d.id, ())]
+        row = (d.name, str(d.claims), d.language or "–", d.published or "–", one_line(d.title or "–", 60), one_line(", ".join(same), 60))
+        t.add_row(*map(Text, row))
     stdout().print(t)
+
+
+def where(
+    place: Annotated[str, typer.Argument(metavar="DOC:OFFSET", help="A file or a document of the ledger, and the character offset of a number.")],
+    json_: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """Tell where a number stands in its file: the page and box, the cell of a table, the notes it cites."""
+    document, offset = placed(place, ledger)
+    found = locate(document, offset)
+    if json_:
+        print_json(found)
+        return
+    out = stdout()
+    out.print(Text(f"{found['document']}: {found['words']}", style="bold"))
+    for name in ("heading", "page", "cell"):
+        if found[name] is not None:
+            out.print(Text(f"{name:8} {found[name]}"))
+    for box in found["boxes"]:
+        out.print(Text("box      page {page}, {left:g} to {right:g} points from the left, {top:g} to {bottom:g} from the top".format(**box)))
+    for c in found["cites"]:
+        out.print(Text(f"note     [{c['label']}] {c['words']}" + (f" {c['url']}" if c["url"] and c["url"] not in c["words"] else "")))
+
+
+def references(
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")] = False,
+    ris: Annotated[bool, typer.Option("--ris", help="Print RIS.")] = False,
+    json_: JsonOption = False,
+    ledger: LedgerOption = None,
+) -> None:
+    """List the ledger's sources under the keys of the libraries they came from; --json prints CSL-JSON."""
+    with open_ledger(ledger) as roll:
+        items = roll.references()
+    if bibtex:
+        sys.stdout.write(bibliography.to_bibtex(items))
+    elif ris:
+        sys.stdout.write(bibliography.to_ris(items))
+    elif json_:
+        print_json(items)
+    else:
+        t = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("key", "year", "publisher", "title", "document"):
+            t.add_column(name)
+        for i in items:
+            parts = (i.get("issued") or {}).get("date-parts") or [[""]]
+            publisher = i.get("publisher") or i.get("container-title") or "–"
+            row = (i["id"], str(parts[0][0]) or "–", publisher, i.get("title") or "–", i.get("document") or "–")
+            t.add_row(*(Text(one_line(str(x), 60)) for x in row))
+        stdout().print(t)

@@ -11,14 +11,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ..documents import read as read_file
 from ..errors import UsageError
 from ..extract.explain import explain as explain_number
 from ..records import Claim
 from ..report.words import one_line
 from ..roll import expand, extract_files, summary
 from .extractors import BudgetOption, EndpointOption, ExtractorOption, ModelOption, PaceOption, chosen, told
-from .shared import JsonOption, LedgerOption, adding, fields, ledger_place, open_ledger, print_json, stderr, stdin, stdout
+from .shared import JsonOption, LedgerOption, adding, fields, ledger_place, open_ledger, placed, print_json, stderr, stdin, stdout
 
 
 def extract(
@@ -64,15 +63,8 @@ def explain(
     ledger: LedgerOption = None,
 ) -> None:
     """Show why one number is coded as it is: the candidates of each slot, how likely each was held, and where it stands."""
-    name, _, offset = where.rpartition(":")
-    if not name or not offset.isdecimal():
-        raise UsageError(where, "is not DOC:OFFSET", "Give a document and a character offset, such as report.txt:120")
-    if Path(name).is_file():
-        document = read_file(name)
-    else:
-        with open_ledger(ledger) as roll:
-            document = roll.document(name)
-    e = explain_number(document, int(offset))
+    document, offset = placed(where, ledger)
+    e = explain_number(document, offset)
     if json_:
         print_json(e.to_dict())
         return
@@ -116,26 +108,30 @@ def add(
     model: ModelOption = None,
     budget: BudgetOption = None,
     per_minute: PaceOption = None,
+    ocr: Annotated[bool, typer.Option("--ocr", help="Read scans by OCR (needs ocrmypdf).")] = False,
     json_: JsonOption = False,
 ) -> None:
     """Read reports into the ledger.
 
-    Folders are read to the bottom. A file that is in the ledger already changes nothing; one that cannot be read is named with the reason, and
-    the others go on. A run that was stopped goes on where it ended.
+    PDF, Word, OpenDocument, web pages, wikitext, e-mails, spreadsheets, text; ZIP, WARC and wiki dumps of them; RIS, BibTeX and CSL-JSON
+    libraries with their attachments. What is known of report.pdf may stand beside it in report.pdf.about.yaml. Folders are read to the
+    bottom. A file that is in the ledger already changes nothing; one that cannot be read is named with the reason, and the others go on. A
+    run that was stopped goes on where it ended.
     """
     if visibility not in ("public", "team", "confidential"):
         raise UsageError(f"--visibility {visibility}", "is none of public, team, confidential")
     by = chosen(extractor, endpoint, model, budget, per_minute, keep=visibility != "confidential")
     with open_ledger(ledger, create=True) as roll:
-        results = adding(roll, expand(paths), json_, visibility=visibility, licence=licence, extractor=by)
+        results = adding(roll, expand(paths), json_, visibility=visibility, licence=licence, extractor=by, ocr=ocr)
     if line := told(by):
         stderr().print(Text(line, style="dim"), soft_wrap=True)
     if json_:
         print_json({"ledger": ledger_place(ledger), "files": [fields(r) for r in results], **summary(results)})
     else:
         s = summary(results)
+        linked = f", {s['linked'] + s['noted']} references ({s['linked']} of reports here)" if s["linked"] + s["noted"] else ""
         stdout().print(
-            f"{s['added']} added with {s['claims']} claims, {s['unchanged']} unchanged, {s['failed']} failed → {ledger_place(ledger)}",
+            f"{s['added']} added with {s['claims']} claims, {s['unchanged']} unchanged, {s['failed']} failed{linked} → {ledger_place(ledger)}",
             markup=False,
         )
         if s["added"]:

@@ -16,6 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from ..documents import LARGEST
+from ..documents import read as read_file
+from ..errors import UsageError
+from ..records import Document
 from ..roll import Added, Roll, open_roll
 
 LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="PATH|URL", help="The ledger. Default: $MUSTER_LEDGER, else ./roll.db.")]
@@ -33,6 +36,17 @@ def open_ledger(ledger: str | None, *, create: bool = False) -> Roll:
     except (OSError, KeyError):  # no name for this user id, as in some containers
         user = str(os.getuid())
     return open_roll(ledger_place(ledger), user=user, create=create)
+
+
+def placed(where: str, ledger: str | None) -> tuple[Document, int]:
+    """The document and offset of DOC:OFFSET: a file, else a document of the ledger. Raises UsageError and what reading raises."""
+    name, _, offset = where.rpartition(":")
+    if not name or not offset.isdecimal():
+        raise UsageError(where, "is not DOC:OFFSET", "Give a document and a character offset, such as report.txt:120")
+    if Path(name).is_file():
+        return read_file(name), int(offset)
+    with open_ledger(ledger) as roll:
+        return roll.document(name), int(offset)
 
 
 def stdin() -> bytes:
@@ -74,5 +88,8 @@ def adding(roll: Roll, files: Sequence[Path], quiet: bool, **options: Any) -> li
                 console.print(Text(f"muster: {r.reason}", style="red"), soft_wrap=True)
             elif not quiet:
                 detail = f"{r.claims} claims, {r.encoding}" if r.status == "added" else r.status
-                console.print(Text(f"{r.path}: {detail}", style="dim"), soft_wrap=True)
+                same = f"; the same report as {', '.join(r.like[:3])}" if r.like else ""
+                console.print(Text(f"{r.path}: {detail}{same}", style="dim"), soft_wrap=True)
+            for note in r.notes if not quiet else ():
+                console.print(Text(f"{r.path}: {note}", style="yellow"), soft_wrap=True)
     return results

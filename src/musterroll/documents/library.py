@@ -18,7 +18,7 @@ from .encoding import decode
 
 SUFFIXES = frozenset((".ris", ".bib", ".json"))
 _ZOTERO = re.compile(r"/items/([A-Z0-9]{8})$")
-_RIS_TYPES = {
+RIS_TYPES = {
     "RPRT": "report",
     "JOUR": "article-journal",
     "NEWS": "article-newspaper",
@@ -36,6 +36,10 @@ _BIB_TYPES = {
     "phdthesis": "thesis",
     "online": "webpage",
 }
+BIBTEX_TYPES = {
+    "report": "techreport", "article-journal": "article", "article-newspaper": "article", "book": "book", "chapter": "incollection",
+    "thesis": "phdthesis", "webpage": "online",
+}  # fmt: skip
 _MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
 
 
@@ -116,7 +120,7 @@ def _ris(text: str) -> list[Entry]:
     for n, row in enumerate(rispy.loads(text.lstrip("\ufeff"), skip_unknown_tags=True), 1):
         urls = row.get("urls") or ([row["url"]] if row.get("url") else [])
         item: dict[str, Any] = {
-            "type": _RIS_TYPES.get(row.get("type_of_reference", ""), "document"),
+            "type": RIS_TYPES.get(row.get("type_of_reference", ""), "document"),
             "title": row.get("title") or row.get("primary_title"),
             "author": [_person(a) for a in row.get("authors") or row.get("first_authors") or ()],
             "publisher": row.get("publisher"),

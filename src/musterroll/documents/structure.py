@@ -49,10 +49,11 @@ def _chunk(text: str, start: int, stop: int, *, first: bool) -> list[Block]:
     if not lines:
         return []
     aligned = _is_aligned(text, lines)
+    barred = len(lines) >= 3 and sum(" | " in text[s:e] for s, e in lines) >= 0.8 * len(lines)
     wrapped = not aligned and _is_wrapped(text, lines)
     out: list[Block] = []
     for n, (s, e) in enumerate(lines):
-        if aligned and _GAP.search(text, s, e):
+        if (aligned and _GAP.search(text, s, e)) or (barred and " | " in text[s:e]):
             out.append(Block("row", s, e))
             continue
         kind, level = _line_kind(text[s:e], alone=len(lines) == 1, top=first and n == 0, last=n == len(lines) - 1, wrapped=wrapped)

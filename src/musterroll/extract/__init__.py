@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ..codebook import Codebook, load
 from ..documents import from_text
 from ..records import Claim, Document
+from . import lexical
 from .analysis import Analysis, cut_clauses, read_dates, read_quantities, read_sources, segment, start
 from .columns import read_tables
 from .model import model
@@ -58,8 +59,10 @@ def analyse(document: Document, codebook: Codebook | None = None) -> Analysis:
 
 
 def extract(document: Document, codebook: Codebook | None = None) -> list[Claim]:
-    """Every claim of a document, in reading order."""
+    """Every claim of a document, in reading order. English is coded in full, other languages by their lexicon where there is one."""
     book = codebook or load()
+    if document.language not in (None, "en"):
+        return lexical.claims(document, book, version(book))
     return claims(analyse(document, book), model(book), version(book))
 
 

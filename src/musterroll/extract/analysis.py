@@ -41,12 +41,15 @@ Range = tuple[int, int]  # tokens i … j-1
 
 
 class Place(NamedTuple):
-    """The headings of a table's cell: of its column from the top, of its row from the left, the caption, and the row's cell under "source"."""
+    """The headings of a table's cell: of its column from the top, of its row from the left, the caption, the row's cell under "source", and
+    whether any column of the table has a date.
+    """
 
     columns: tuple[Range, ...]
     rows: tuple[Range, ...]
     caption: Range | None
     source: Range | None
+    dated: bool
 
 
 class PlacesNamed(NamedTuple):

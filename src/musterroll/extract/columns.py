@@ -25,7 +25,8 @@ VERB, CAPTION = 10.0, 12.0
 @dataclass(frozen=True)
 class Says:
     """What a table's headings say of one number; None where they are silent. `measures` are the states they may name, each with how many times
-    likelier it is for being named; `counts` is False under a heading of what is no population.
+    likelier it is for being named; `undated` says that other columns of the table have a date and this one has none; `counts` is False under a
+    heading of what is no population.
     """
 
     measures: Mapping[str, float] = field(default_factory=dict)
@@ -33,12 +34,15 @@ class Says:
     origin: tuple[str, ...] | None = None
     date: Range | None = None
     source: Range | None = None
+    undated: bool = False
     counts: bool = True
 
     def means(self, slot: str, c: Candidate) -> bool:
         """Is a candidate what the headings say?"""
         if slot == "origin":
             return self.origin is not None and tuple(c.value or ()) == self.origin
+        if slot == "as_of" and self.undated:
+            return c.value is None
         said = self.date if slot == "as_of" else self.source
         return said is not None and c.i >= 0 and said[0] <= c.i and c.j <= said[1] and c.value is not None
 
@@ -62,6 +66,7 @@ def read_tables(a: Analysis) -> Analysis:
             for r in range(c.row, c.row + min(c.rows, 1000)):
                 beside.setdefault(r, []).append(c)
         caption = _tokens(a, *table.caption) if table.caption else None
+        dated = any(_date(a, _tokens(a, c.start, c.end)) for c in heads)
         for cell in table.cells:
             if cell.row < first:
                 continue
@@ -72,6 +77,7 @@ def read_tables(a: Analysis) -> Analysis:
                     tuple(_tokens(a, c.start, c.end) for c in beside.get(cell.row, ()) if c.column < cell.column),
                     caption,
                     _tokens(a, source.start, source.end) if (source := cited.get(cell.row)) is not None and source is not cell else None,
+                    dated,
                 )
                 out[a.quantities[n].i] = place
     return replace(a, places_in_tables=out)
@@ -123,7 +129,8 @@ def _read(a: Analysis, q: Quantity, place: Place) -> Says:
         named = _of_caption(a, place.caption)
     if q.unit == "percent":
         named = {}  # shares are the scorers' to tell
-    return Says(named, who, origin, date, place.source)
+    undated = date is None and place.dated and not (place.caption and _date(a, place.caption))
+    return Says(named, who, origin, date, place.source, undated)
 
 
 def _of_caption(a: Analysis, r: Range) -> dict[str, float]:

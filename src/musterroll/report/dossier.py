@@ -150,4 +150,6 @@ def _claim_line(c: Claim, note: int) -> str:
         tail.append(c.stance)
     doubt = f" · confidence {c.confidence:.0%}" if c.confidence < 0.5 else ""
     notes = f" · {one_line('; '.join(c.notes), 300)}" if c.notes else ""
-    return f"{head} · {' · '.join(tail)}{doubt}{notes} · “{one_line(c.quote, 220)}” [{note}, {c.start}]"
+    place = "".join(f", {p}" for p in (f"p. {c.page}" if c.page else "", c.cell or "") if p)
+    cited = "".join(f" ← {x.url or one_line(x.words, 120)}" for x in c.cites)
+    return f"{head} · {' · '.join(tail)}{doubt}{notes} · “{one_line(c.quote, 220)}” [{note}{place}, {c.start}]{cited}"

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..ledger import StoredDocument
-from ..records import GUIDE_FIELDS, Claim
+from ..records import GUIDE_FIELDS, Cite, Claim
 
-COLUMNS = ("id", *GUIDE_FIELDS, "confidence", "heading", "page", "title", "publisher", "url", "published", "text_hash", "extractor")
+COLUMNS = ("id", *GUIDE_FIELDS, "confidence", "heading", "page", "cell", "cites", "title", "publisher", "url", "published", "text_hash", "extractor")
 
 
 def rows(claims: Iterable[Claim], documents: Sequence[StoredDocument]) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def to_csv(table: Sequence[Mapping[str, Any]]) -> str:
 
 def _cell(v: Any) -> Any:
     if isinstance(v, list | tuple):
-        return " ".join(map(str, v))
+        return " ".join((c.url or f"[{c.label}] {c.words}") if isinstance(c, Cite) else str(c) for c in v)
     if isinstance(v, float) and v == int(v):
         return int(v)
     if isinstance(v, str) and v[:1] in "=+-@\t\r":
@@ -48,7 +48,12 @@ def _cell(v: Any) -> Any:
 
 def to_jsonl(table: Sequence[Mapping[str, Any]]) -> str:
     """JSON Lines."""
-    return "".join(json.dumps(dict(r), ensure_ascii=False) + "\n" for r in table)
+    return "".join(json.dumps(plain(r), ensure_ascii=False) + "\n" for r in table)
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for JSON: what a claim cites with the names of its parts."""
+    return {**row, "cites": [c._asdict() for c in row["cites"] or ()]}
 
 
 def datapackage(path: str, count: int, version: str) -> dict[str, Any]:
