@@ -276,8 +276,8 @@ def warc() -> bytes:
 
 
 DUMP = f"""<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/"><siteinfo><base>https://en.w.example/wiki/Main</base></siteinfo>
-<page><title>People of Finland</title><ns>0</ns><revision><timestamp>2017-03-04T00:00:00Z</timestamp><text>{WIKI.replace("<", "&lt;")}</text></revision>
-</page><page><title>Talk:People</title><ns>1</ns><revision><text>97 people left Norway.</text></revision></page></mediawiki>"""
+<page><title>People of Finland</title><ns>0</ns><revision><timestamp>2017-03-04T00:00:00Z</timestamp>
+<text>{WIKI.replace("<", "&lt;")}</text></revision></page><page><title>Talk:People</title><ns>1</ns><revision><text>97 people left Norway.</text></revision></page></mediawiki>"""
 
 MHTML = (
     b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://news.example/b\r\nDate: Thu, 5 May 2016 10:00:00 -0000\r\nMIME-Version: 1.0\r\n"

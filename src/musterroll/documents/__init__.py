@@ -120,6 +120,8 @@ def read_all(data: bytes, name: str, about: About = About()) -> Iterator[Read]:
             yield Read(label, part.data, fault=e)
         except RecursionError:
             yield Read(label, part.data, fault=Unreadable(label, "is nested too deeply to be a report", "Open it and save it again"))
+    if not seen:
+        yield Read(name, data, fault=Unreadable(name, "holds no report", "Look into it; it may be empty or of another kind"))
 
 
 def holds_several(data: bytes, name: str) -> bool:

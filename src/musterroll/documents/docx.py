@@ -37,7 +37,7 @@ def read(data: bytes, name: str, media_type: str) -> Document:
             authors=tuple(a.strip() for a in (core.author or "").split(";") if a.strip() and a.strip() != "python-docx"),
             language=(core.language or "")[:2].lower() or None,
         )
-    except Unreadable:
+    except (Unreadable, MemoryError):
         raise
     except Exception as e:  # the library raises whatever the broken part made it stumble over
         raise Unreadable(name, f"is no whole Word file ({type(e).__name__}: {str(e)[:100]})", "Open it and save it again") from None

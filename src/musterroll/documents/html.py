@@ -38,7 +38,10 @@ def read_text(html: str, b: Builder, known: About = About()) -> Document:
     """A document from a page in hand; `known` is what is known of it from elsewhere."""
     from trafilatura import bare_extraction, load_html  # slow to import, needed only here
 
-    tree = load_html(_BETWEEN.sub(lambda m: _KEPT[m.group()], _plain_spaces(html)))
+    clean = _BETWEEN.sub(lambda m: _KEPT[m.group()], _plain_spaces(html))
+    tree = load_html(clean)
+    if tree is None:  # a bare fragment of a page
+        tree = load_html(f"<html><body>{clean}</body></html>")
     if tree is None or _depth(tree) > MOST_DEPTH:
         raise Unreadable(b.name, "no text was found in this page", "Save the page after it has loaded, or give its text")
     titles = _titles(tree)
@@ -55,28 +58,33 @@ def read_text(html: str, b: Builder, known: About = About()) -> Document:
         deduplicate=False,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    body = getattr(page, "body", None)
-    if page is None or body is None:
-        raise Unreadable(b.name, "no text was found in this page", "Save the page after it has loaded, or give its text")
-    title = page.title if page.title and _letters(page.title) in titles else None
+    title = page.title if page is not None and page.title and _letters(page.title) in titles else None
     if title:
         b.title(title)
-    _walk(body, b, grids)
-    if not b.length:
+    bare = b.length
+    if page is not None and page.body is not None:
+        _walk(page.body, b, grids)
+    if b.length == bare:
+        _everything(tree, b, grids)
+    if b.length == bare:
         raise Unreadable(b.name, "no text was found in this page", "Save the page after it has loaded, or give its text")
     if notes:
         b.heading("References", 2)
         for label, words, url in notes:
             b.note(label, words, url)
     lang = _LANG.search(html[:4000])
-    found = About(
-        title=title,
-        publisher=page.sitename,
-        authors=tuple(a.strip() for a in (page.author or "").split(";") if a.strip()),
-        published=_date(page.date, html),
-        url=page.url,
-        licence=page.license,
-        language=page.language or (lang.group(1).lower() if lang else None),
+    found = (
+        About()
+        if page is None
+        else About(
+            title=title,
+            publisher=page.sitename,
+            authors=tuple(a.strip() for a in (page.author or "").split(";") if a.strip()),
+            published=_date(page.date, html),
+            url=page.url,
+            licence=page.license,
+            language=page.language or (lang.group(1).lower() if lang else None),
+        )
     )
     return b.document(known.over(found))
 
@@ -84,6 +92,26 @@ def read_text(html: str, b: Builder, known: About = About()) -> Document:
 def _plain_spaces(html: str) -> str:
     """No-break and thin spaces within numbers as characters, however they were written."""
     return _SPACE_ENTITY.sub(lambda m: _ENTITIES.get(m.group(1).lower(), "\u202f"), html)
+
+
+def _everything(tree: Any, b: Builder, grids: dict[str, tuple[list[list[Content]], str]]) -> None:
+    """All blocks of a page in which no main text can be told apart: a very short one, or one of nothing but a table."""
+    for e in tree.iter("h1", "h2", "h3", "h4", "p", "li", "table", "pre", "blockquote", "div"):
+        inside = next((a for a in e.iterancestors("table")), None)
+        if e.tag == "table":
+            if e.find(".//table") is None:
+                rows, caption = grids.get(_signature(e)) or grid(e)
+                b.table(rows, caption=caption)
+        elif inside is not None or (e.tag in ("div", "blockquote") and len(e)):
+            continue
+        elif e.tag[0] == "h" and e.tag[1:].isdecimal():
+            b.heading(e.text_content(), int(e.tag[1:]))
+        elif e.tag == "li":
+            b.item(e.text_content())
+        else:
+            b.paragraph(e.text_content())
+    if not b.length:
+        b.paragraph(tree.text_content())
 
 
 def _depth(tree: Any) -> int:

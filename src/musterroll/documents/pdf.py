@@ -55,6 +55,8 @@ def _read(pdf: Any, raw: Any, data: bytes, b: Builder) -> Document:
     for n in range(count):
         try:
             page = pdf[n]
+        except MemoryError:
+            raise
         except Exception:  # a page object that is damaged; the others stay readable
             broken.append(n + 1)
             continue
@@ -69,7 +71,9 @@ def _read(pdf: Any, raw: Any, data: bytes, b: Builder) -> Document:
                 pictures += any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2))
             tables = ruled.find(n, found) if paths >= LEAST_PATHS else []
             pages.append(pdfflow.Sheet(n + 1, width, height, _label(pdf, n), found, tables))
-        except Exception:
+        except MemoryError:
+            raise
+        except Exception:  # whatever is wrong with this page, the others stay readable
             broken.append(n + 1)
         finally:
             if textpage is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -63,6 +64,8 @@ class Finder:
                 boxes = [(t.bbox, t.cells) for t in page.find_tables()]
             finally:
                 page.close()
+        except MemoryError:
+            raise
         except Exception:  # the library raises whatever the broken part made it stumble over; the words are read all the same
             self.failed.append(n + 1)
             return []
@@ -76,7 +79,8 @@ class Finder:
     def close(self) -> None:
         """Let go of the second library's file."""
         if self._pdf is not None:
-            self._pdf.close()
+            with contextlib.suppress(Exception):  # it looks at every page again to close it, and stumbles over the same faults
+                self._pdf.close()
 
 
 def _fill(box: tuple[float, float, float, float], cells: Sequence[tuple[float, float, float, float]], runs: Sequence[Run]) -> Found | None:

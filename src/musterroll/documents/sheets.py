@@ -59,6 +59,8 @@ def read_xlsx(data: bytes, name: str, media_type: str) -> Document:
         author = (book.properties.creator or "").strip()
         language = (book.properties.language or "")[:2].lower() or None
         sheets = [(s.title, list(_rows(s))) for s in book.worksheets]
+    except MemoryError:
+        raise
     except Exception as e:  # the library raises whatever the broken part made it stumble over
         raise Unreadable(name, f"is no whole Excel workbook ({type(e).__name__}: {str(e)[:100]})", "Open it and save it again") from None
     b = Builder(name, content_hash(data), media_type)
@@ -81,8 +83,14 @@ def _rows(sheet: Any) -> Iterator[list[Content]]:
         if (m.max_row - m.min_row + 1) * (m.max_col - m.min_col + 1) <= 10_000:
             covered |= {(r, c) for r in range(m.min_row, m.max_row + 1) for c in range(m.min_col, m.max_col + 1)}
     covered -= merged.keys()
-    for r, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS), 1):
-        yield [Content(_shown(c), *merged.get((r, k), (1, 1))) for k, c in enumerate(row, 1) if (r, k) not in covered]
+    rows: dict[int, dict[int, Any]] = {}
+    for (r, k), cell in sheet._cells.items():  # only what is there: a sheet with one cell in its last corner has a billion others
+        if r <= MOST_ROWS + 1 and k <= MOST_COLUMNS:
+            rows.setdefault(r, {})[k] = cell
+    for r in range(1, max(rows, default=0) + 1):
+        row = rows.get(r, {})
+        last = max(row, default=0)
+        yield [Content(_shown(row[k]) if k in row else "", *merged.get((r, k), (1, 1))) for k in range(1, last + 1) if (r, k) not in covered]
 
 
 def _shown(cell: Any) -> str:

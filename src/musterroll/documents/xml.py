@@ -13,7 +13,7 @@ from ..errors import Unreadable
 
 LARGEST_UNPACKED = 256 * 1024 * 1024  # bytes of all members together
 MOST_MEMBERS = 20_000
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, KeyError, MemoryError)
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, KeyError)
 
 
 def parse(data: bytes, name: str) -> Any:

@@ -23,7 +23,7 @@ from .analysis import Analysis
 from .examples import SLOTS, Example, examples
 from .model import Model
 from .tokenfeatures import token_features
-from .train_network import DEFAULTS, Settings, fit_network, pack, pages, vocabulary
+from .train_network import DEFAULTS, Settings, Vectors, fit_network, pack, pages, vocabulary
 
 SETTINGS = {"measure": 0.3, "who": 0.5, "origin": 0.3, "as_of": 0.3, "source": 0.3, "least": 4}
 
@@ -54,10 +54,16 @@ def learn(
     return weights, network(noted, documents, range(seed, seed + members)) if members else None
 
 
-def network(noted: Mapping[str, list[Example]], documents: Mapping[str, Analysis], seeds: Iterable[int], settings: Settings = DEFAULTS) -> bytes:
+def network(
+    noted: Mapping[str, list[Example]],
+    documents: Mapping[str, Analysis],
+    seeds: Iterable[int],
+    settings: Settings = DEFAULTS,
+    vectors: Vectors | None = None,
+) -> bytes:
     """The network of the same examples, one member a seed, as the bytes of its file."""
     read = [p for n in sorted(noted) if noted[n] for p in pages(token_features(documents[n]), noted[n])]
-    return pack([fit_network(read, tuple(SLOTS), seed, settings) for seed in seeds])
+    return pack([fit_network(read, tuple(SLOTS), seed, settings, vectors=vectors) for seed in seeds])
 
 
 def fit(data: Sequence[Example], settings: Mapping[str, float] = SETTINGS) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 All slots share one reading of the document and are learnt together: cross-entropy for the classes, the likelihood of all right candidates for
 the choices. Features of tokens and of examples are dropped at random, so that no single word carries a decision; of some tokens all letters at
 once, so that what the codebook and the context say of a word is learnt beside the word (likelihoods on held-out documents rise in every slot).
+
+Word vectors made elsewhere (such as GloVe, Pennington et al. 2014) may be given: a token's embedding is then Σ_f E_f + V_w G with G learnt, and
+what is stored is the product, a row a word, so that words no coded text has are read by their neighbours and answering needs nothing more.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ class Settings:
     dropout: float = 0.3
     lose_token: float = 0.15
     lose_word: float = 0.3
+    lose_vector: float = 0.1
     lose: float = 0.3
     rate: float = 4e-3
     decay: float = 1e-3
@@ -59,6 +63,13 @@ class Member(NamedTuple):
     seed: int
     arrays: dict[str, Any]
     meta: dict[str, Any]
+
+
+class Vectors(NamedTuple):
+    """Word vectors: lower-case words, the commonest first, and their rows, shape (words, d)."""
+
+    words: tuple[str, ...]
+    rows: Any
 
 
 class Page(NamedTuple):
@@ -97,7 +108,14 @@ def vocabulary(bags: Iterable[Sequence[str]], least: int) -> dict[str, int]:
     return {f: k for k, f in enumerate(sorted(f for f, n in counts.items() if n >= least))}
 
 
-def fit_network(documents: Sequence[Page], slots: Sequence[str], seed: int = 1, settings: Settings = DEFAULTS, progress: Any = None) -> Member:
+def fit_network(
+    documents: Sequence[Page],
+    slots: Sequence[str],
+    seed: int = 1,
+    settings: Settings = DEFAULTS,
+    progress: Any = None,
+    vectors: Vectors | None = None,
+) -> Member:
     """One member, trained from the start that `seed` gives."""
     import torch
     from torch.nn import functional
@@ -115,10 +133,15 @@ def fit_network(documents: Sequence[Page], slots: Sequence[str], seed: int = 1, 
     classes = sorted({e.measure for e in examples})
     who = sorted({e.who[1] for e in examples if e.who})
     net = build(settings, {k: len(v) for k, v in words.items()}, len(classes), len(who), slots)
+    known = {w: k for k, w in enumerate(vectors.words, 1)} if vectors else {}
+    table = None
+    if vectors:
+        net["vector"] = torch.nn.Linear(vectors.rows.shape[1], settings.token, bias=False)
+        table = torch.tensor(np.vstack([np.zeros((1, vectors.rows.shape[1])), vectors.rows]).astype(np.float32))  # row 0: a word without one
     batches = math.ceil(len(documents) / settings.batch)
     optimiser = torch.optim.AdamW(net.parameters(), lr=settings.rate, weight_decay=settings.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=settings.epochs * batches + 1, pct_start=0.15)
-    encoded = [_encode(d, words, classes, who) for d in documents]
+    encoded = [_encode(d, words, classes, who, known) for d in documents]
     letters = torch.tensor([f.startswith(LETTERS) for f in words["token"]])
     for epoch in range(settings.epochs):
         order = sorted(range(len(encoded)), key=lambda k: len(encoded[k]["tokens"]) + rng.random() * 400)
@@ -126,7 +149,7 @@ def fit_network(documents: Sequence[Page], slots: Sequence[str], seed: int = 1, 
         rng.shuffle(groups)
         total = 0.0
         for group in groups:
-            loss, n = _loss(net, [encoded[k] for k in group], settings, slots, letters, torch, functional)
+            loss, n = _loss(net, [encoded[k] for k in group], settings, slots, letters, table, torch, functional)
             optimiser.zero_grad()
             (loss / n).backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -135,8 +158,23 @@ def fit_network(documents: Sequence[Page], slots: Sequence[str], seed: int = 1, 
             total += float(loss.detach())
         if progress:
             progress(epoch, total / len(examples))
-    meta = {"classes": classes, "who": who, "slots": list(slots), "vocabulary": {k: list(v) for k, v in words.items()}}
-    return Member(seed, _state(net), meta)
+    names = {k: list(v) for k, v in words.items()}
+    arrays = _state(net)
+    if vectors:
+        names["token"], arrays["bag.token"] = _with_vectors(words["token"], arrays["bag.token"], vectors, arrays.pop("vector.weight"))
+    return Member(seed, arrays, {"classes": classes, "who": who, "slots": list(slots), "vocabulary": names})
+
+
+def _with_vectors(names: Mapping[str, int], rows: Any, vectors: Vectors, g: Any) -> tuple[list[str], Any]:
+    """(names, rows) of token features with the words' vectors in the same space: added to the rows of known words, appended for the others."""
+    made = vectors.rows @ g.T
+    at = {w: k for k, w in enumerate(vectors.words)}
+    rows = rows.copy()
+    for name, k in names.items():
+        if name.startswith("w=") and (n := at.get(name[2:])) is not None:
+            rows[k] += made[n]
+    new = [n for n, w in enumerate(vectors.words) if f"w={w}" not in names]
+    return [*names, *(f"w={vectors.words[n]}" for n in new)], np.vstack([rows, made[new]])
 
 
 def build(s: Settings, sizes: Mapping[str, int], classes: int, who: int, slots: Sequence[str]) -> Any:
@@ -171,7 +209,9 @@ def _bag(n: int, d: int) -> Any:
     return bag
 
 
-def _encode(page: Page, words: Mapping[str, Mapping[str, int]], classes: Sequence[str], who: Sequence[str]) -> dict[str, Any]:
+def _encode(
+    page: Page, words: Mapping[str, Mapping[str, int]], classes: Sequence[str], who: Sequence[str], known: Mapping[str, int]
+) -> dict[str, Any]:
     """Numbers in place of names."""
 
     def ids(name: str, features: Sequence[str]) -> list[int]:
@@ -192,11 +232,12 @@ def _encode(page: Page, words: Mapping[str, Mapping[str, int]], classes: Sequenc
                 },
             }
         )
-    return {"tokens": [ids("token", f) for f in page.tokens], "rows": rows}
+    vectors = [next((known.get(f[2:], 0) for f in features if f.startswith("w=")), 0) for features in page.tokens]
+    return {"tokens": [ids("token", f) for f in page.tokens], "vectors": vectors, "rows": rows}
 
 
 def _loss(
-    net: Any, batch: Sequence[Mapping[str, Any]], s: Settings, slots: Sequence[str], letters: Any, torch: Any, functional: Any
+    net: Any, batch: Sequence[Mapping[str, Any]], s: Settings, slots: Sequence[str], letters: Any, table: Any, torch: Any, functional: Any
 ) -> tuple[Any, int]:
     """Summed loss of a batch of pages, and the number of its examples. `letters` marks the token features that come of a word's letters."""
 
@@ -213,7 +254,11 @@ def _loss(
         return functional.dropout(x, p)
 
     lengths = [len(d["tokens"]) for d in batch]
-    flat = drop(bag("token", [x for d in batch for x in d["tokens"]], s.lose_token), s.dropout / 2)
+    flat = bag("token", [x for d in batch for x in d["tokens"]], s.lose_token)
+    if table is not None:
+        ids = torch.tensor([k for d in batch for k in d["vectors"]])
+        flat = flat + net["vector"](table[ids]) * (torch.rand(len(ids), 1) > s.lose_vector)
+    flat = drop(flat, s.dropout / 2)
     x = flat.new_zeros(len(batch), max(lengths), flat.shape[1])
     mask = torch.zeros(len(batch), 1, max(lengths))
     at = 0
