@@ -71,9 +71,7 @@ def measured(code: str, file: Path) -> tuple[float, float, str]:
 
 def main() -> None:
     sizes = [int(a) for a in sys.argv[1:]] or [125, 250, 500, 1000]
-    print(
-        f"{'pages':>6} {'MB file':>8} | {'s':>6} {'ms/page':>8} {'peak MB':>8} | {'plumber s':>9} {'peak MB':>8} | {'s ratio':>8}   text, pages, tables"
-    )
+    print(f"{'pages':>6} {'MB':>8} | {'s':>6} {'ms/page':>8} {'peak MB':>8} | {'plumber s':>9} {'peak MB':>8} | {'s ratio':>8}   text, pages, tables")
     with tempfile.TemporaryDirectory() as folder:
         for n in sizes:
             file = Path(folder) / f"{n}.pdf"

@@ -193,7 +193,7 @@ def test_notes_of_a_web_page_are_what_its_claims_cite() -> None:
 
 def test_marks_of_plain_text_lead_to_its_list_of_references() -> None:
     text = (
-        "Counts\n\nIn 2015, 80 people left Finland for Syria.[1] Twenty came back.[2]\n\nReferences\n\n"
+        "Counts\n\nIn 2015, 80 people left Finland for the war.[1] Twenty came back.[2]\n\nReferences\n\n"
         "[1] Security Service, Yearbook 2015, https://s.example/y, p. 40.\n[2] A. Author, Title of 300 pages, Helsinki 2016, pp. 3-9."
     )
     claims = extract(documents.from_text(text))
@@ -217,13 +217,13 @@ def test_merged_cells_and_two_lines_of_headings() -> None:
 
 
 def test_rows_of_totals_and_of_the_unknown_inherit_no_country() -> None:
-    text = "Foreign fighters by country\n\nCountry | Departed\nFrance | 1,700\nBelgium | 470\nTunisia | 6,000\nUnknown | 280\nTotal | 8,450\n"
+    text = "Foreign recruits by country\n\nCountry | Departed\nFrance | 1,700\nBelgium | 470\nTunisia | 6,000\nUnknown | 280\nTotal | 8,450\n"
     found = {c.number: c.origin for c in extract(documents.from_text(text))}
     assert found["280"] == ()
     assert found["8,450"] == ("world",)
 
 
-WIKI = """{{Infobox conflict|strength1=300 fighters|image=x.png}}
+WIKI = """{{Infobox conflict|strength1=300 men|image=x.png}}
 In 2015, 80 people left [[Finland|the country of Finland]].<ref name="a">{{cite web|title=Yearbook|url=https://y.example/1|date=2015}}</ref>
 Of them {{nowrap|20 came back}}.<ref name="a"/>
 
@@ -258,14 +258,14 @@ def test_wikitext_keeps_references_and_tables_and_drops_templates() -> None:
 def message() -> bytes:
     m = EmailMessage()
     m["Subject"], m["From"], m["Date"] = "Figures for Finland", "Desk <desk@x.example>", "Tue, 03 May 2016 10:00:00 +0000"
-    m.set_content("Dear all,\n\nSome 80 people left Finland for Syria, the security service said.\n")
+    m.set_content("Dear all,\n\nSome 80 people left Finland for the war, the security service said.\n")
     m.add_attachment(b"In 2015, police said 300 people had left Sweden.\n", maintype="text", subtype="plain", filename="../../se.txt")
     return m.as_bytes()
 
 
 def warc() -> bytes:
     body = b"<html><head><title>Story</title></head><body><article><h1>Story</h1><p>%s</p></article></body></html>" % (
-        b"Some 80 people left Finland for Syria in 2015, the security service said, and twenty of them have come back since then."
+        b"Some 80 people left Finland for the war in 2015, the security service said, and twenty of them have come back since then."
     )
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
     head = (
@@ -277,13 +277,14 @@ def warc() -> bytes:
 
 DUMP = f"""<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/"><siteinfo><base>https://en.w.example/wiki/Main</base></siteinfo>
 <page><title>People of Finland</title><ns>0</ns><revision><timestamp>2017-03-04T00:00:00Z</timestamp>
-<text>{WIKI.replace("<", "&lt;")}</text></revision></page><page><title>Talk:People</title><ns>1</ns><revision><text>97 people left Norway.</text></revision></page></mediawiki>"""
+<text>{WIKI.replace("<", "&lt;")}</text></revision></page>
+<page><title>Talk:People</title><ns>1</ns><revision><text>97 people left Norway.</text></revision></page></mediawiki>"""
 
 MHTML = (
     b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://news.example/b\r\nDate: Thu, 5 May 2016 10:00:00 -0000\r\nMIME-Version: 1.0\r\n"
     b'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="--B"\r\n\r\n----B\r\nContent-Type: text/html\r\n'
     b"Content-Transfer-Encoding: quoted-printable\r\nContent-Location: https://news.example/b\r\n\r\n<html><body><article><h1>Story</h1><p>Some 80 "
-    b"people left Finland for Syria in 2015, the security service said, and =\r\ntwenty of them came back.</p></article></body></html>\r\n----B--\r\n"
+    b"people left Finland for the war in 2015, the security service said, and =\r\ntwenty of them came back.</p></article></body></html>\r\n----B--\r\n"
 )
 
 
@@ -291,7 +292,7 @@ def test_an_archive_is_its_reports_each_with_what_is_known_of_it() -> None:
     data = render.zipped(
         {
             "a/m.eml": message(),
-            "../../up.txt": b"300 people left Sweden for Syria.",
+            "../../up.txt": b"300 people left Sweden for the war.",
             "dump.xml": DUMP.encode(),
             "n.txt": b"97 people left Norway.",
             "n.txt.about.yaml": b"title: Nordic yearbook\npublished: 2016-02\n",
@@ -324,7 +325,7 @@ def test_a_word_file_keeps_footnotes_and_drops_deleted_text() -> None:
     d = docx.Document()
     p = d.add_paragraph("In 2015, 80 people left Finland")
     p.add_run("2").font.superscript = True
-    p.add_run(" for Syria.")
+    p.add_run(" for the war.")
     deleted = docx.oxml.parse_xml(
         '<w:del xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" w:id="1" w:author="x"><w:r><w:delText> Or 90.</w:delText>'
         "</w:r></w:del>"
@@ -333,7 +334,7 @@ def test_a_word_file_keeps_footnotes_and_drops_deleted_text() -> None:
     out = render.io.BytesIO()
     d.save(out)
     doc = documents.read_bytes(out.getvalue(), "r.docx")
-    assert doc.text == "In 2015, 80 people left Finland[2] for Syria."
+    assert doc.text == "In 2015, 80 people left Finland[2] for the war."
 
 
 def test_a_workbook_shows_what_its_cells_show() -> None:

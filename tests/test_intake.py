@@ -66,7 +66,7 @@ def test_a_wire_item_within_a_longer_report_is_like_it() -> None:
 
 
 def test_a_note_beside_a_report_says_what_is_known_of_it(roll: Roll, tmp_path: Path) -> None:
-    (tmp_path / "r.txt").write_text("At present 80 people from Finland are in Syria.", encoding="utf-8")
+    (tmp_path / "r.txt").write_text("At present 80 people from Finland are at the war.", encoding="utf-8")
     note = tmp_path / "r.txt.about.yaml"
     note.write_text("title: Yearbook\npublisher: Security service\npublished: 2016-02-03\nauthors: [A. Author]\n", encoding="utf-8")
     assert roll.add(tmp_path)[0].status == "added"
@@ -168,7 +168,8 @@ def bomb() -> bytes:
 
 
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
-<mediawiki><siteinfo><base>&c;</base></siteinfo><page><title>x</title><revision><text>&c; 97 people left Norway.</text></revision></page></mediawiki>"""
+<mediawiki><siteinfo><base>&c;</base></siteinfo><page><title>x</title><revision><text>&c; 97 people left Norway.</text></revision></page>
+</mediawiki>"""
 ENTITY = (
     '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY leak SYSTEM "file:///etc/hostname">]><office:document-content '
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
@@ -191,7 +192,7 @@ ENTITY = (
 )
 def test_hostile_files_are_named_and_the_batch_goes_on(roll: Roll, tmp_path: Path, name: str, data: bytes, why: str) -> None:
     (tmp_path / name).write_bytes(data)
-    (tmp_path / "z.html").write_text("<p>Some 97 people left Norway for the war in Syria in 2014, the police said.</p>", encoding="utf-8")
+    (tmp_path / "z.html").write_text("<p>Some 97 people left Norway for the war in 2014, the police said.</p>", encoding="utf-8")
     bad, good = roll.add(tmp_path / name, tmp_path / "z.html")
     assert bad.status == "failed"
     assert bad.path.endswith(name)
@@ -216,7 +217,7 @@ def test_a_file_that_takes_too_long_or_too_much_ends_alone() -> None:
     with Reader(Limits(seconds=1, seconds_per_megabyte=0)) as reader:
         (read,) = reader.read(slow, "slow.html")
         assert "took more than 1 seconds" in str(read.fault)
-        (after,) = reader.read(b"<p>Some 97 people left Norway for the war in Syria in 2014, the police said.</p>", "next.html")
+        (after,) = reader.read(b"<p>Some 97 people left Norway for the war in 2014, the police said.</p>", "next.html")
         assert after.document is not None
     with Reader(Limits(memory=300 * 1024**2)) as reader:
         (read,) = reader.read(b"[[a|b]] {{c|d}} text " * 100_000, "large.wiki")
@@ -291,7 +292,7 @@ def test_a_ledger_of_the_first_schema_is_upgraded_with_its_data(tmp_path: Path) 
 
 
 def test_where_shows_the_page_and_the_box(muster: Muster, tmp_path: Path) -> None:
-    (tmp_path / "r.pdf").write_bytes(render.pdf(render.pieces("Counts\n\nIn 2015, 80 people left Finland for Syria, the police said there.")))
+    (tmp_path / "r.pdf").write_bytes(render.pdf(render.pieces("Counts\n\nIn 2015, 80 people left Finland for the war, the police said there.")))
     muster("add", "r.pdf")
     (claim,) = [json.loads(line) for line in muster("claims", "--jsonl").stdout.splitlines()]
     found = json.loads(muster("where", f"r.pdf:{claim['start']}", "--json").stdout)

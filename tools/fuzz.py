@@ -25,7 +25,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import render  # noqa: E402 - the tests' makers
 import test_formats as made  # noqa: E402
-
 from musterroll.documents.isolated import Limits, Reader  # noqa: E402
 
 TOKENS = (

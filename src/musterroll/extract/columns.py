@@ -176,7 +176,7 @@ def _measures(a: Analysis, ranges: Sequence[Range]) -> dict[str, float]:
 
 def _who(a: Analysis, r: Range) -> str | None:
     """The part of the population that a heading names."""
-    parts = {noun.who for h in _hits(a, (r,)) if h.kind == "noun" and (noun := a.codebook.nouns[h.value]).who not in ("all", "fighters", "")}
+    parts = {noun.who for h in _hits(a, (r,)) if h.kind == "noun" and (noun := a.codebook.nouns[h.value]).who not in (*a.codebook.everyone, "")}
     return parts.pop() if len(parts) == 1 else None
 
 
