@@ -211,7 +211,7 @@ class Ledger:
         licence: str | None = None,
         signature: bytes | None = None,
     ) -> int | None:
-        """Store a document with its claims in one transaction; the number of claims that are new, or None where the document was there already."""
+        """Store a document with its claims in one transaction; the number of its claims, or None where the document was there already."""
         text_id = doc.text_hash
         with self._write() as c:
             if c.execute(sa.select(t.document.c.id).where(t.document.c.id == doc.file_hash)).first():
@@ -229,36 +229,52 @@ class Ledger:
                 )
             )  # fmt: skip
             c.execute(t.raw.insert().values(document_id=doc.file_hash, data=zlib.compress(data, 6)))
-            return self._put_claims(c, claims, run_id)
+            self._put_claims(c, claims, run_id)
+        return len(claims)
 
-    def _put_claims(self, c: Connection, claims: Sequence[Claim], run_id: int) -> int:
-        known = set()
+    def _put_claims(self, c: Connection, claims: Sequence[Claim], run_id: int) -> None:
+        """Store claims with a reading each. One that another file with the same text brought is read anew only where this file knows its place."""
+        known: dict[str, Mapping[str, Any]] = {}
         if claims:
-            found = c.execute(sa.select(t.claim.c.id).where(t.claim.c.text_id == claims[0].text_hash))
-            known = {row[0] for row in found}
+            cl, r = t.claim, t.reading
+            q = sa.select(cl.c.id, r.c.fields).join(t.current, t.current.c.claim_id == cl.c.id).join(r, r.c.id == t.current.c.reading_id)
+            known = {row[0]: row[1] for row in c.execute(q.where(cl.c.text_id == claims[0].text_hash))}
         for claim in claims:
-            if claim.id in known:
+            old = known.get(claim.id)
+            if old is not None and (claim.page is None or old.get("page") is not None) and (claim.cell is None or old.get("cell") is not None):
                 continue
-            c.execute(t.claim.insert().values(id=claim.id, text_id=claim.text_hash, start=claim.start, end=claim.end, ordinal=0, kind=claim.kind))
-            days = interval(claim.as_of)
-            result = c.execute(
-                t.reading.insert().values(
-                    claim_id=claim.id, run_id=run_id, measure=claim.measure, who=claim.who, side=claim.side, group=claim.group, source=claim.source,
-                    first_day=days[0] if days else None, last_day=days[1] if days else None, confidence=claim.confidence, fields=claim.reading(),
-                )
-            )  # fmt: skip
-            reading_id = _new_id(result)
-            if claim.origin:
-                c.execute(t.origin.insert(), [{"reading_id": reading_id, "code": code} for code in dict.fromkeys(claim.origin)])
-            c.execute(t.current.insert().values(claim_id=claim.id, reading_id=reading_id))
-        return sum(claim.id not in known for claim in claims)
+            if old is None:
+                identity = {"id": claim.id, "text_id": claim.text_hash, "start": claim.start, "end": claim.end, "ordinal": 0, "kind": claim.kind}
+                c.execute(t.claim.insert().values(**identity))
+            reading_id = self._put_reading(c, claim, run_id)
+            if old is None:
+                c.execute(t.current.insert().values(claim_id=claim.id, reading_id=reading_id))
+            else:
+                c.execute(t.current.update().where(t.current.c.claim_id == claim.id).values(reading_id=reading_id))
+
+    def _put_reading(self, c: Connection, claim: Claim, run_id: int) -> int:
+        """Store what was read at a claim's span; the row's number."""
+        days = interval(claim.as_of)
+        result = c.execute(
+            t.reading.insert().values(
+                claim_id=claim.id, run_id=run_id, measure=claim.measure, who=claim.who, side=claim.side, group=claim.group, source=claim.source,
+                first_day=days[0] if days else None, last_day=days[1] if days else None, confidence=claim.confidence, fields=claim.reading(),
+            )
+        )  # fmt: skip
+        reading_id = _new_id(result)
+        if claim.origin:
+            c.execute(t.origin.insert(), [{"reading_id": reading_id, "code": code} for code in dict.fromkeys(claim.origin)])
+        return reading_id
 
     # -- reading -------------------------------------------------------------------------------------------------------------------
 
     def claims(self, f: Filter = Filter()) -> list[Claim]:
         """Claims with their newest reading, in the order of documents and offsets."""
         r, cl = t.reading, t.claim
-        first_name = sa.select(t.document.c.text_id, sa.func.min(t.document.c.name).label("name")).group_by(t.document.c.text_id).subquery()
+        names = sa.select(t.document.c.text_id, sa.func.min(t.document.c.name).label("name")).group_by(t.document.c.text_id)
+        if f.document is not None:  # a claim is of every document that has its text
+            names = names.where(t.document.c.name == f.document)
+        first_name = names.subquery()
         q = (
             sa.select(cl.c.id, cl.c.text_id, cl.c.start, cl.c.end, r.c.fields, first_name.c.name)
             .join(t.current, t.current.c.claim_id == cl.c.id)
@@ -278,8 +294,6 @@ class Ledger:
             q = q.where(r.c.last_day >= f.first)
         if f.last is not None:
             q = q.where(r.c.first_day <= f.last)
-        if f.document is not None:
-            q = q.where(first_name.c.name == f.document)
         with self._read() as c:
             rows = c.execute(q).all()
         out = [Claim.from_reading(i, th, s, e, {**fields, "doc": name}) for i, th, s, e, fields, name in rows]
