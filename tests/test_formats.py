@@ -124,6 +124,19 @@ def test_claims_of_a_pdf_open_at_their_words(columns: int) -> None:
     assert sum(right) >= 0.99 * len(right)
 
 
+def test_a_table_over_two_pages_is_one_with_the_headings_of_the_first() -> None:
+    places = ("Norway", "Sweden", "Denmark", "Finland", "Tunisia", "Morocco", "Jordan", "Kosovo")
+    rows = "\n".join(f"{place} | {n + k} | {n + k + 100}" for n in range(20, 90, 10) for k, place in enumerate(places))
+    doc = documents.read_bytes(render.pdf(render.pieces(f"Counts\n\nCountry | Departed | Killed\n{rows}\n")), "r.pdf")
+    claims = extract(doc)
+    assert len(doc.layout.pages) > 1
+    assert len(doc.layout.tables) == 1
+    assert {c.measure for c in claims} == {"departed", "killed"}
+    assert {c.page for c in claims} == {p.number for p in doc.layout.pages}
+    last = claims[-1]
+    assert (last.number, last.measure, last.origin, last.page) == ("187", "killed", ("XK",), len(doc.layout.pages))
+
+
 def test_running_heads_and_page_numbers_are_left_out() -> None:
     doc = documents.read_bytes(render.pdf(render.pieces("\n\n".join(reports()[:4]))), "r.pdf")
     assert len(doc.layout.pages) > 2
@@ -284,7 +297,8 @@ MHTML = (
     b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://news.example/b\r\nDate: Thu, 5 May 2016 10:00:00 -0000\r\nMIME-Version: 1.0\r\n"
     b'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="--B"\r\n\r\n----B\r\nContent-Type: text/html\r\n'
     b"Content-Transfer-Encoding: quoted-printable\r\nContent-Location: https://news.example/b\r\n\r\n<html><body><article><h1>Story</h1><p>Some 80 "
-    b"people left Finland for the war in 2015, the security service said, and =\r\ntwenty of them came back.</p></article></body></html>\r\n----B--\r\n"
+    b"people left Finland for the war in 2015, the security service said, and =\r\ntwenty of them came back.</p></article></body>"
+    b"</html>\r\n----B--\r\n"
 )
 
 
@@ -398,3 +412,106 @@ def test_other_languages_are_found_by_lexicon_or_kept_without() -> None:
     assert found["nl"] == [("ongeveer 300", "departed", ("NL",)), ("ruim 80", "departed", ("NL",)), ("Minstens 60", "killed", ())]
     assert found["es"] == [("unos 240", "departed", ("ES",)), ("Al menos 60", "killed", ()), ("Más de 1.600", "departed", ("MA",))]
     assert found["it"] == []
+
+
+PAGE = (
+    "<html><body><article><h1>Report</h1><p>This report describes how people went abroad in those years and what became of them later on.</p>"
+    "{}</article></body></html>"
+)
+
+
+def cells_of(page: str) -> set[tuple[object, ...]]:
+    doc = documents.read_bytes(PAGE.format(page).encode(), "p.html")
+    return {(c.number, c.measure, c.origin) for c in extract(doc)}
+
+
+def test_a_country_goes_before_its_region_and_a_round_number_is_no_year() -> None:
+    table = (
+        "<table><tr><th>Region</th><th>Country</th><th>Departed</th><th>Returned</th></tr><tr><td rowspan=2>Western Europe</td><td>France</td>"
+        "<td>1,700</td><td>250</td></tr><tr><td>Belgium</td><td>470</td><td>118</td></tr><tr><td>Maghreb</td><td>Tunisia</td><td>2000</td>"
+        "<td>625</td></tr></table>"
+    )
+    assert cells_of(table) == {
+        ("1,700", "departed", ("FR",)),
+        ("250", "returned", ("FR",)),
+        ("470", "departed", ("BE",)),
+        ("118", "returned", ("BE",)),
+        ("2000", "departed", ("TN",)),
+        ("625", "returned", ("TN",)),
+    }
+
+
+def test_a_heading_over_a_whole_table_is_its_caption() -> None:
+    table = "<table><tr><th colspan=2>Departures</th></tr><tr><th>Killed</th><td>4,500</td></tr><tr><th>Returned</th><td>2,000</td></tr></table>"
+    assert {(n, m) for n, m, _ in cells_of(table)} == {("4,500", "killed"), ("2,000", "returned")}
+
+
+def test_a_link_to_a_chapter_is_no_footnote() -> None:
+    page = (
+        '<p>As chapter <a href="#c2">2</a> shows, many went.</p><section id="c2"><h2>2. Returns</h2><p>In 2016 some 440 Belgians had left and 118 '
+        "had returned.</p><table><tr><td>Country</td><td>Returned</td></tr><tr><td>France</td><td>250</td></tr></table></section>"
+    )
+    assert {("some 440", "departed", ("BE",)), ("118", "returned", ("BE",)), ("250", "returned", ("FR",))} <= cells_of(page)
+
+
+def test_a_source_ends_before_its_footnote_mark() -> None:
+    text = (
+        "In 2015, 27,000 people had left for the war, according to the Nordic Institute.[1] Some 300 were Swedes, according to the Swedish interior "
+        "ministry.[2][3]\n\nReferences\n\n[1] Institute, 2015, https://s.example\n[2] Ministry, 2015, https://m.example\n[3] Other, https://o.example"
+    )
+    claims = extract(documents.from_text(text))
+    assert [c.source for c in claims] == ["Nordic Institute", "Swedish interior ministry"]
+    assert [[x.label for x in c.cites] for c in claims] == [["1"], ["2", "3"]]
+
+
+def test_rows_of_a_table_at_the_edge_of_a_page_are_no_running_heads() -> None:
+    from reportlab.pdfgen import canvas
+
+    out = render.io.BytesIO()
+    c = canvas.Canvas(out, pagesize=(595, 842))
+    y = 770
+    names = ("Norway", "Sweden", "Denmark", "Finland", "Turkey", "France", "Belgium", "Spain", "Italy", "Jordan")
+    rows = [("Country", "Departed", "Killed"), *((names[k % 10], str(500 + k), str(60 + k)) for k in range(50))]
+    for row in rows:
+        if y < 60:
+            c.showPage()
+            y = 770
+        for k, cell in enumerate(row):
+            c.drawString(72 + 120 * k, y, cell)
+        y -= 18
+    c.save()
+    doc = documents.read_bytes(out.getvalue(), "r.pdf")
+    assert [(x.number, x.measure) for x in extract(doc)] == [
+        (cell, m) for r in rows[1:] for cell, m in zip(r[1:], ("departed", "killed"), strict=True)
+    ]
+    assert len(doc.layout.tables) == 1
+
+
+def test_workbooks_say_what_they_lack() -> None:
+    from datetime import date
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Country", "Returned", None, "Country", "Killed"], ["France", 250, None, "Spain", 17], ["Belgium", 118, None, "Italy", 18]):
+        sheet.append(row)
+    sheet["B4"] = "=B2+B3"
+    other = book.create_sheet("Drafts")
+    other.sheet_state = "hidden"
+    other.append(["Month", "Departed"])
+    other.append([date(2015, 6, 1), 12])
+    other["A2"].number_format = "mmm-yy"
+    out = render.io.BytesIO()
+    book.save(out)
+    doc = documents.read_bytes(out.getvalue(), "r.xlsx")
+    found = {(c.number, c.measure, c.origin, c.cell) for c in extract(doc)}
+    assert {("17", "killed", ("ES",), "Sheet!E2"), ("118", "returned", ("BE",), "Sheet!B3")} <= found
+    assert "2015-06 | 12" in doc.text
+    assert any("1 formulas have no stored result" in n for n in doc.notes)
+    assert "sheet Drafts is hidden" in doc.notes
+
+
+def test_lines_that_end_as_on_old_machines_are_lines() -> None:
+    doc = documents.read_bytes(b"Country,Departed\rFrance,1700\rSpain,250\r", "m.csv")
+    assert [(c.number, c.origin) for c in extract(doc)] == [("1700", ("FR",)), ("250", ("ES",))]

@@ -307,3 +307,74 @@ def test_names_of_hostile_members_are_labels() -> None:
     names = [r.name for r in documents.read_all(data, "a.zip")]
     assert names == ["a.zip/etc/passwd.txt", "a.zip/C:/x/y_txt.txt"]
     assert not any(os.path.isabs(n) or ".." in n for n in names)  # noqa: PTH117 - a label, not a path
+
+
+def test_a_member_that_ends_its_reader_takes_no_other_with_it() -> None:
+    data = render.zipped({"1.txt": b"97 people left Norway.", "2.wiki": b"[[a|b]] {{c|d}} text " * 100_000, "3.txt": b"80 people left Finland."})
+    with Reader(Limits(memory=300 * 1024**2)) as reader:
+        read = {r.name: r for r in reader.read(data, "a.zip")}
+    assert [r.document is not None for r in read.values()] == [True, False, True]
+    assert "memory" in str(read["a.zip/2.wiki"].fault)
+
+
+def test_a_scan_is_read_by_ocr_and_the_next_file_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command in place of OCR gives a PDF with text, as the real one does."""
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen import canvas
+
+    for name in ("scan.pdf", "good.pdf"):
+        c = canvas.Canvas(str(tmp_path / name))
+        if name == "scan.pdf":
+            c.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 0, 0, 600, 800)
+        else:
+            c.drawString(72, 700, "In 2015 the police said that 97 people had left Norway for the war.")
+        c.save()
+    command = tmp_path / "ocrmypdf"
+    command.write_text(f'#!/bin/sh\nfor a; do last=$a; done\ncp {tmp_path}/good.pdf "$last"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with Intake(ocr=True) as intake:
+        (scan,), (good,) = list(intake.file(tmp_path / "scan.pdf")), list(intake.file(tmp_path / "good.pdf"))
+    assert scan.document is not None
+    assert good.document is not None
+    assert scan.document.text == good.document.text
+    assert any("OCR" in n for n in scan.document.notes)
+    assert scan.document.file_hash != good.document.file_hash
+
+
+def test_languages_are_known_by_name_and_tag(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("In 2015 the police said that 97 people had left Norway for the war.", encoding="utf-8")
+    for said in ("en-GB", "English", "American English", "eng"):
+        (tmp_path / "r.txt.about.yaml").write_text(f"language: {said}\n", encoding="utf-8")
+        with Intake() as intake:
+            (read,) = intake.file(tmp_path / "r.txt")
+        assert read.document is not None
+        assert read.document.language == "en"
+    (tmp_path / "r.txt.about.yaml").write_text("", encoding="utf-8")
+    with Intake() as intake:
+        (read,) = intake.file(tmp_path / "r.txt")
+    assert read.document is not None
+
+
+def test_an_entry_with_two_files_or_a_missing_one_is_one_reference(roll: Roll, tmp_path: Path) -> None:
+    library(tmp_path)
+    (tmp_path / "files" / "12" / "page.txt").write_text("In 2015 the police said that 97 people had left Norway for the war.", encoding="utf-8")
+    (tmp_path / "refs.bib").write_text(BIB.replace("application/pdf}", "application/pdf;Page:files/12/page.txt:text/plain}"), encoding="utf-8")
+    ris = "TY  - RPRT\nTI  - A report that was lost\nAU  - Author, Ann\nDA  - 2016\nL1  - files/9/none.pdf\nER  - \n"
+    (tmp_path / "refs.ris").write_text(ris, encoding="utf-8")
+    assert [a.status for a in roll.add(tmp_path / "refs.bib", tmp_path / "refs.ris")] == ["added", "added", "failed"]
+    items = {i["id"]: i.get("document") for i in roll.references()}
+    assert items.pop("author2016") == "report.pdf; page.txt"
+    assert len(items) == 1
+    assert next(iter(items)).startswith("author2016-")
+
+
+def test_a_zipped_library_tells_of_its_files() -> None:
+    ris = b"TY  - RPRT\nTI  - A yearbook\nDA  - 2016\nL1  - files/r.txt\nER  - \n"
+    data = render.zipped(
+        {"lib/x.ris": ris, "lib/files/r.txt": b"300 people left Sweden.", "page_files/a.css": b"a {}", "page_files/b.js": b"var n=60;"}
+    )
+    (read,) = documents.read_all(data, "z.zip")
+    assert read.document is not None
+    assert (read.name, read.document.title, read.document.published) == ("z.zip/lib/files/r.txt", "A yearbook", "2016")

@@ -73,6 +73,7 @@ class Roll:
     def __init__(self, ledger: Ledger, *, codebook: Codebook | None = None, user: str = "", clock: Clock = utc_now) -> None:
         self._ledger, self.codebook = ledger, codebook or load()
         self._user, self._clock = user, clock
+        self._signatures: dict[str, Signature] | None = None  # of the texts in the ledger, once the first report is added
 
     def __enter__(self) -> Roll:
         return self
@@ -121,6 +122,8 @@ class Roll:
                 for read in _reads(intake, path, stdin):
                     shown = _shown(path) if read.name == _name(path) else _shown(path.parent / read.name) if str(path) != "-" else read.name
                     if read.fault is not None:
+                        if read.entry is not None:  # the reference is kept, whatever its file is
+                            self._refer(read.entry, path, None)
                         yield Added(shown, "failed", reason=_fault(shown, read.fault).line())
                     elif read.document is None:
                         yield self._old(shown, read, path)
@@ -147,11 +150,14 @@ class Roll:
         if n is None:  # another process was quicker
             return Added(shown, "unchanged")
         if mine is not None:
-            known = [(i, Signature.unpack(s)) for i, s in self._ledger.signatures() if i != doc.text_hash]
-            self._ledger.link(doc.text_hash, [(known[k][0], share) for k, share in alike(mine, [s for _, s in known])])
+            if self._signatures is None:
+                self._signatures = {i: Signature.unpack(s) for i, s in self._ledger.signatures()}
+            known = [i for i in self._signatures if i != doc.text_hash]
+            self._ledger.link(doc.text_hash, [(known[k], share) for k, share in alike(mine, [self._signatures[i] for i in known])])
+            self._signatures[doc.text_hash] = mine
         if read.entry is not None:
             self._refer(read.entry, path, doc.file_hash)
-        like = tuple(name for name, _ in self._ledger.alike_to(doc.file_hash))
+        like = tuple(self._ledger.alike_to(doc.file_hash))
         return Added(shown, "added", n, f"{doc.encoding} ({doc.encoding_how})", like=like, notes=doc.notes)
 
     def _old(self, shown: str, read: documents.Read, path: Path) -> Added:

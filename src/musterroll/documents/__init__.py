@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,8 +100,11 @@ def _only(data: bytes, name: str, about: About) -> Document:
     raise Unreadable(name, "holds several reports" if found else "holds no report", "Add it to a ledger: muster add, or give the reports one by one")
 
 
-def read_all(data: bytes, name: str, about: About = About()) -> Iterator[Read]:
-    """Every report in a file, with those in archives; a fault of one does not stop the others."""
+def read_all(data: bytes, name: str, about: About = About(), *, skip: int = 0, announce: Callable[[str], None] = lambda _: None) -> Iterator[Read]:
+    """Every report in a file, with those in archives; a fault of one does not stop the others.
+
+    The first `skip` are left out, and of each of the others `announce` is told before it is read.
+    """
     if not data.strip():
         yield Read(name, data, fault=Unreadable(name, "is empty", "Leave it out, or save it again"))
         return
@@ -111,6 +114,9 @@ def read_all(data: bytes, name: str, about: About = About()) -> Iterator[Read]:
         n = seen[label] = seen.get(label, 0) + 1
         if n > 1:  # two members of one name stay two documents
             label = f"{label} ({n})"
+        if sum(seen.values()) <= skip:
+            continue
+        announce(label)
         if part.fault is not None:
             yield Read(label, part.data, fault=part.fault)
             continue
@@ -120,6 +126,11 @@ def read_all(data: bytes, name: str, about: About = About()) -> Iterator[Read]:
             yield Read(label, part.data, fault=e)
         except RecursionError:
             yield Read(label, part.data, fault=Unreadable(label, "is nested too deeply to be a report", "Open it and save it again"))
+        except MemoryError:
+            raise
+        except Exception as e:  # whatever a library stumbled over, the next report is another one
+            why = f"could not be read ({type(e).__name__}: {str(e)[:120]})"
+            yield Read(label, part.data, fault=Unreadable(label, why, "It is damaged; open it and save it anew"))
     if not seen:
         yield Read(name, data, fault=Unreadable(name, "holds no report", "Look into it; it may be empty or of another kind"))
 

@@ -52,6 +52,8 @@ def beside(data: bytes, name: str) -> About:
         rows = yaml.safe_load(data)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as e:
         raise Unreadable(name, f"is not valid YAML ({str(e).splitlines()[0]})", "Write one `field: value` a line") from None
+    if rows is None:
+        return About()
     known = [f.name for f in fields(About) if f.name != "created"]
     if not isinstance(rows, Mapping) or (odd := [k for k in rows if k not in known]):
         which = f"has the unknown field {odd[0]!r}" if isinstance(rows, Mapping) else "is no list of fields"
@@ -66,9 +68,37 @@ def beside(data: bytes, name: str) -> About:
             values[k] = iso(str(v))
             if values[k] is None:
                 raise Unreadable(name, f"{k}: {v} is no date", "Give a year, month or day such as 2015, 2015-12 or 2015-12-07")
+        elif k == "language":
+            values[k] = language_code(str(v))
+            if values[k] is None:
+                raise Unreadable(name, f"language: {v} is not known", "Give a code such as en, fr or de")
         else:
             values[k] = str(v)
     return About(**values)
+
+
+_NAMES = """
+en english eng
+fr french français fre fra
+de german deutsch ger deu
+nl dutch nederlands dut nld
+es spanish español spa
+it italian italiano ita
+ar arabic ara
+ru russian rus
+tr turkish tur
+"""
+_CODES = {name: line[:2] for line in _NAMES.strip().split("\n") for name in line[3:].split(" ")}
+
+
+def language_code(words: str | None) -> str | None:
+    """The ISO 639-1 code in a language's name or tag ("en-GB", "American English", "eng"); None where it says none that is known."""
+    parts = re.findall(r"[^\W\d_]+", (words or "").lower())
+    if not parts:
+        return None
+    if found := next((_CODES[p] for p in parts if p in _CODES), None):
+        return found
+    return parts[0] if len(parts[0]) == 2 else None
 
 
 def iso(words: str | None) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import Unreadable
 from ..records import Document, content_hash
-from .about import About
+from .about import About, language_code
 from .build import Builder, Content
 from .xml import open_zip, parse
 
@@ -35,7 +35,7 @@ def read(data: bytes, name: str, media_type: str) -> Document:
         about = About(
             title=(core.title or "").strip() or None,
             authors=tuple(a.strip() for a in (core.author or "").split(";") if a.strip() and a.strip() != "python-docx"),
-            language=(core.language or "")[:2].lower() or None,
+            language=language_code(core.language),
         )
     except (Unreadable, MemoryError):
         raise
@@ -88,6 +88,8 @@ def _words(element: Any, marks: dict[tuple[str, str], str] | None = None) -> str
             if marks is not None:
                 key = (tag[len(W) : -len("Reference")], _attribute(child, "id") or "")
                 out.append(f"[{marks.setdefault(key, str(len(marks) + 1))}]")
+        elif tag == f"{W}r" and child.find(f"{W}rPr/{W}vanish") is not None:
+            continue
         elif tag == f"{W}r" and _raised(child) and (m := _MARK.fullmatch("".join(t.text or "" for t in child.iter(f"{W}t")).strip())):
             out.append(f"[{m.group(1)}]")
         else:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import Unreadable
 from ..records import Document, content_hash
-from .about import About, iso
+from .about import About, iso, language_code
 from .build import Builder, Content, one_line
 from .encoding import decode
 
@@ -83,7 +83,7 @@ def read_text(html: str, b: Builder, known: About = About()) -> Document:
             published=_date(page.date, html),
             url=page.url,
             licence=page.license,
-            language=page.language or (lang.group(1).lower() if lang else None),
+            language=language_code(page.language) or (lang.group(1).lower() if lang else None),
         )
     )
     return b.document(known.over(found))
@@ -156,7 +156,7 @@ def _notes(tree: Any) -> list[tuple[str, str, str | None]]:
         href = a.get("href") or ""
         target = targets.get(href[1:]) if href.startswith("#") else None
         m = _LABEL.fullmatch(one_line(a.text_content()))
-        if m is None or target is None or target.tag not in _NOTES or a in target.iterdescendants() or not _after_words(a):
+        if m is None or target is None or not _is_note(target, a) or a in target.iterdescendants() or not _after_words(a):
             continue
         label = labels.get(href)
         if label is None:
@@ -174,7 +174,7 @@ def _notes(tree: Any) -> list[tuple[str, str, str | None]]:
         for a in list(target.iter("a")):
             if (a.get("href") or "").startswith("#"):
                 a.drop_tree()
-        words = _BACK.sub("", one_line(target.text_content()))[:LONGEST_NOTE]
+        words = _BACK.sub("", one_line(target.text_content()))
         if words:
             out.append((label, words, url))
     for a, label in marks:
@@ -188,6 +188,17 @@ def _notes(tree: Any) -> list[tuple[str, str, str | None]]:
         if (m := _LABEL.fullmatch(words)) and words.lower() not in _ORDINAL:
             _become(sup, f"[{m.group(1).lower()}]")
     return out
+
+
+def _is_note(target: Any, a: Any) -> bool:
+    """May an element be a footnote: short words with no heading or table; behind a bare link only an entry of a list or what is named a note?"""
+    if target.tag not in _NOTES or target.tag == "section" or len(target.text_content()) > LONGEST_NOTE:
+        return False
+    if next(target.iter("h1", "h2", "h3", "h4", "h5", "h6", "table"), None) is not None or sum(1 for _ in target.iter("p")) > 4:
+        return False
+    marked = a.text_content().strip()[:1] in "[(" or any(e.tag == "sup" for e in (a.getparent(), *a.iterancestors(), *a) if e is not None)
+    named = f"{target.get('id') or ''} {target.get('class') or ''}".lower()
+    return marked or target.tag in ("li", "dd") or any(w in named for w in ("note", "fn", "ref", "cite"))
 
 
 def _after_words(a: Any) -> bool:

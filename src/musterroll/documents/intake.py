@@ -71,7 +71,8 @@ class Intake:
         if why := self._refused(file_hash):
             yield Read(name, data, fault=Unreadable(name, why, "Look at them with: muster demo"))
             return
-        for read in self._reader.read(data, name, known):
+        found = self._reader.read(data, name, known)
+        for read in list(found) if self._ocr else found:  # OCR asks the reader again, which must have ended its answer
             if read.fault is not None and self._ocr and "is a scan" in read.fault.why:
                 read = self._recognised(read, known)
             if read.document is not None and self._known(content_hash(read.data)):
@@ -84,7 +85,7 @@ class Intake:
             text = recognise(read.data, read.name)
         except Unreadable as e:
             return replace(read, fault=e)
-        again = next(self._reader.read(text, read.name, known))
+        (again,) = self._reader.read(text, read.name, known)
         if again.document is None:
             return replace(read, fault=again.fault)
         notes = (*again.document.notes, "its text was recognised by OCR: look at the page before you rely on a number")

@@ -41,6 +41,8 @@ class Limits:
 
 
 WAIT = 5  # times the limit of processor seconds that a file may take by the clock, because the machine may be busy
+PLAIN_AT_HOME = 200_000  # bytes of plain text below which a process of its own is not worth its start
+MOST_STARTS = 20  # processes that one archive may end
 LONGEST_ANSWER = 1024**3  # bytes
 
 
@@ -73,29 +75,48 @@ class Reader:
         """Every report in a file, as `documents.read_all` gives them; where the process ends over one, what came before and the reason."""
         from . import read_all
 
-        if len(data) < 8_000_000 and _is_plain(data, name):  # nothing but decoding is done to it
+        if len(data) < PLAIN_AT_HOME and _is_plain(data, name):  # nothing but decoding is done to it
             yield from read_all(data, name, about)
             return
-        try:
-            yield from self._ask(data, name, about)
-        except (BrokenPipeError, EOFError, OSError, ValueError):
-            yield Read(name, data, fault=self._ended(name, len(data)))
+        skip, starts = 0, 0
+        now: list[str] = [name]
+        while True:
+            try:
+                for read in self._ask(data, name, about, skip, now):
+                    skip += 1
+                    yield read
+                return
+            except (BrokenPipeError, EOFError, OSError, ValueError):
+                yield Read(now[-1], data if now[-1] == name else b"", fault=self._ended(now[-1], len(data)))
+            skip, starts = skip + 1, starts + 1  # the reports behind the one that ended the process are read by another
+            if now[-1] == name or starts >= MOST_STARTS:
+                return
 
-    def _ask(self, data: bytes, name: str, about: About) -> Iterator[Read]:
+    def _ask(self, data: bytes, name: str, about: About, skip: int, now: list[str]) -> Iterator[Read]:
         child = self._start()
         assert child.stdin is not None and self._incoming is not None
         limit = self._limits.time(len(data))
-        send(child.stdin, {"name": name, "about": asdict(about), "seconds": limit}, data)
-        deadline = time.monotonic() + WAIT * limit
-        while True:
-            head, body = self._incoming.receive(deadline)
-            if head.get("done"):
-                return
-            inner = data if head["same"] else body
-            if fault := head.get("fault"):
-                yield Read(head["name"], inner, fault=Unreadable(*fault))
-            else:
-                yield Read(head["name"], inner, Document.of(head["document"]))
+        ended = False
+        try:
+            send(child.stdin, {"name": name, "about": asdict(about), "seconds": limit, "skip": skip}, data)
+            deadline = time.monotonic() + WAIT * limit
+            while True:
+                head, body = self._incoming.receive(deadline)
+                if head.get("done"):
+                    ended = True
+                    return
+                if head.get("begins"):
+                    now.append(head["begins"])
+                    continue
+                inner = data if head["same"] else body
+                if fault := head.get("fault"):
+                    yield Read(head["name"], inner, fault=Unreadable(*fault))
+                else:
+                    yield Read(head["name"], inner, Document.of(head["document"]))
+        except GeneratorExit:
+            if not ended:  # what is still on its way would be taken for the next file's answer
+                self.close()
+            raise
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:

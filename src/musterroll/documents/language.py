@@ -38,12 +38,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def detect(document: Document, *, sure: bool = False) -> Document:
     """The document with its language; what its file says counts only where the words are too few to tell. `sure` keeps what was given."""
-    if sure and document.language:
-        return document
+    if sure and document.language in KNOWN:
+        return _with_note(document, document.language)
     words = _WORD.findall(document.text[:SAMPLE].lower())
     letters = sum(map(len, words))
     if letters < LEAST:
-        return _with_note(document, document.language if document.language in KNOWN else "en")
+        said = document.language if document.language in KNOWN and words and _share(words, "en") < FEW else None
+        return _with_note(document, said or "en")
     english = _share(words, "en")
     if english > MANY:
         return replace(document, language="en")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Unreadable
-from .about import About, iso
+from ..records import content_hash
+from .about import About, iso, language_code
 from .build import one_line
 from .encoding import decode
 
@@ -62,7 +63,7 @@ class Entry:
             authors=tuple(n for n in names if n),
             published=_day(i.get("issued")),
             retrieved=_day(i.get("accessed")),
-            language=(_text(i.get("language")) or "")[:2].lower() or None,
+            language=language_code(_text(i.get("language"))),
             url=_text(i.get("URL")),
             key=self.key,
         )
@@ -117,7 +118,7 @@ def _ris(text: str) -> list[Entry]:
     import rispy  # slow to import, needed only here
 
     out = []
-    for n, row in enumerate(rispy.loads(text.lstrip("\ufeff"), skip_unknown_tags=True), 1):
+    for row in rispy.loads(text.lstrip("\ufeff"), skip_unknown_tags=True):
         urls = row.get("urls") or ([row["url"]] if row.get("url") else [])
         item: dict[str, Any] = {
             "type": RIS_TYPES.get(row.get("type_of_reference", ""), "document"),
@@ -132,9 +133,17 @@ def _ris(text: str) -> list[Entry]:
             "DOI": row.get("doi"),
         }
         files = [f for k in ("file_attachments1", "file_attachments2") for f in _many(row.get(k))]
-        key = str(row.get("id") or row.get("label") or row.get("accession_number") or n)
+        key = str(row.get("id") or row.get("label") or row.get("accession_number") or _made_key(item))
         out.append(Entry(key, {"id": key, **{k: v for k, v in item.items() if v}}, tuple(f for f in files if not f.startswith("http"))))
     return out
+
+
+def _made_key(item: Mapping[str, Any]) -> str:
+    """A key for an entry without one, the same in every export: author, year and a digest of the title."""
+    author = next((a.get("family") or a.get("literal") or "" for a in item.get("author") or ()), "")
+    year = str(((item.get("issued") or {}).get("date-parts") or [[""]])[0][0])
+    letters = "".join(ch for ch in author.casefold() if ch.isalnum())[:20]
+    return f"{letters}{year}-{content_hash(str(item.get('title')))[:6]}"
 
 
 def _bibtex(text: str) -> list[Entry]:

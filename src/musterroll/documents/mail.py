@@ -14,9 +14,10 @@ from . import html, plain
 from .about import About
 from .build import Builder
 from .encoding import decode
-from .parts import Part
+from .parts import ASSETS, Part
 
 MOST_PARTS = 1000
+SHORT = 300  # characters
 
 
 def read(data: bytes, name: str, media_type: str) -> Document:
@@ -27,6 +28,9 @@ def read(data: bytes, name: str, media_type: str) -> Document:
         raise Unreadable(name, "is an e-mail without words", "Save what is attached to it, and add that")
     about = About(title=_header(message, "subject"), publisher=_sender(message), published=_day(message))
     words = _content(body, name)
+    rich = message.get_body(preferencelist=("html",))
+    if rich is not None and body.get_content_type() == "text/plain" and len(_content(rich, name)) > 20 * len(words) and len(words) < SHORT:
+        body, words = rich, _content(rich, name)  # the plain part only says that the mail is to be seen elsewhere
     b = Builder(name, content_hash(data), media_type, "declared", body.get_content_charset() or "utf-8")
     if body.get_content_type() == "text/html":
         return html.read_text(words, b, about)
@@ -54,7 +58,9 @@ def attached(data: bytes, name: str) -> Iterator[Part]:
     yield Part(name, data)
     for n, p in enumerate(message.iter_attachments(), 1):
         content = p.get_payload(decode=True)
-        if isinstance(content, bytes) and content:
+        if p.get_content_type() == "message/rfc822" and isinstance(inner := p.get_payload(), list) and inner and not isinstance(inner[0], str):
+            yield Part(f"{name}/forwarded-{n}.eml", inner[0].as_bytes())
+        elif isinstance(content, bytes) and content and not (p.get_filename() or "").lower().endswith(ASSETS):
             file = (p.get_filename() or f"attachment-{n}").replace("/", "_").replace("\\", "_")
             yield Part(f"{name}/{file}", content, About(retrieved=_day(message)))
 

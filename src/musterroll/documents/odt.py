@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import Unreadable
 from ..records import Document, content_hash
-from .about import About
+from .about import About, language_code
 from .build import Builder, Content
 from .xml import member, open_zip, parse
 
@@ -35,8 +35,8 @@ def read(data: bytes, name: str, media_type: str) -> Document:
     meta = member(z, "meta.xml", name)
     if meta is not None and (info := parse(meta, name).find(f"{OFFICE}meta")) is not None:
         author = info.findtext(f"{META}initial-creator") or ""
-        language = (info.findtext(f"{DC}language") or "")[:2].lower()
-        about = About(title=(info.findtext(f"{DC}title") or "").strip() or None, authors=(author,) if author else (), language=language or None)
+        language = language_code(info.findtext(f"{DC}language"))
+        about = About(title=(info.findtext(f"{DC}title") or "").strip() or None, authors=(author,) if author else (), language=language)
     parents = {s.get(f"{STYLE}name"): s.get(f"{STYLE}parent-style-name") or "" for s in root.iter(f"{STYLE}style")}
     raised = {
         s.get(f"{STYLE}name")

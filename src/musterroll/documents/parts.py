@@ -7,14 +7,18 @@ disk: a member's name is a label behind the archive's, never a path.
 from __future__ import annotations
 
 import io
+import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ..errors import Unreadable
 from . import about as notes
+from . import library
 from .about import About
 
+# what a saved page or a mail brings along that is no report
+ASSETS = (".css", ".js", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".ds_store")
 DEEPEST = 4  # archives within archives
 MOST_PARTS = 20_000
 LARGEST = 512 * 1024 * 1024  # bytes of all parts together
@@ -84,14 +88,23 @@ def zip_members(data: bytes, name: str) -> Iterator[Part]:
     z = open_zip(data, name, "ZIP archive")
     files = [m for m in z.infolist() if not m.is_dir() and not _hidden(m.filename)]
     beside = {m.filename: m for m in files if m.filename.endswith(notes.SUFFIX)}
+    libraries = [m for m in files if m.filename.lower().endswith((".ris", ".bib"))]
+    named: dict[str, About] = {}
+    for m in libraries:
+        try:
+            for e in library.entries(member(z, m.filename, name) or b"", m.filename):
+                named |= {posixpath.normpath(posixpath.join(posixpath.dirname(m.filename), f)): e.about for f in e.files}
+        except Unreadable as e:
+            yield Part(f"{name}/{_label(m.filename)}", b"", fault=e)
     for m in files:
-        if m.filename in beside:
+        if m.filename in beside or m in libraries or m.filename.lower().endswith(ASSETS):
             continue
         label = f"{name}/{_label(m.filename)}"
         try:
             content = member(z, m.filename, label) or b""
             note = beside.get(m.filename + notes.SUFFIX)
             known = notes.beside(member(z, note.filename, label) or b"", f"{label}{notes.SUFFIX}") if note else About()
+            known = known.over(named.get(posixpath.normpath(m.filename), About()))
         except Unreadable as e:
             yield Part(label, b"", fault=e)
             continue

@@ -62,9 +62,8 @@ def lay_out(sheets: Sequence[Sheet], b: Builder) -> None:
     for s in sheets:
         chunks += _page(s, body)
     advance = _advances(chunks)
-    blocks = list(_blocks(chunks, advance, body))
+    blocks = _over_pages(list(_blocks(chunks, advance, body)))
     levels = _levels(blocks, body)
-    starts: dict[int, int] = {}
     writer = _Writer(b)
     labels: dict[tuple[int, str], str] = {}
     taken: set[str] = set()
@@ -75,8 +74,6 @@ def lay_out(sheets: Sequence[Sheet], b: Builder) -> None:
             taken.add(new)
             labels[(s.number, label)] = new
     for chunk in blocks:
-        first = chunk.page or chunk.runs[0].page
-        starts.setdefault(first, b.length + (2 if b.length else 0))
         _rename(chunk, labels)
         if chunk.table is not None:
             writer.table(chunk.table, chunk.page)
@@ -84,13 +81,11 @@ def lay_out(sheets: Sequence[Sheet], b: Builder) -> None:
             kind, level = _kind(chunk.runs, levels, body)
             _drop_bullet(chunk.runs[0])
             writer.block(chunk.runs, "title" if kind == "heading" and level == 1 and not b.length else kind, level)
-        for r in chunk.runs:
-            starts.setdefault(r.page, writer.begins.get(r.page, b.length))
-    end = b.length
+    end, begins = b.length, dict(writer.begins)
     for s in sheets:
         for note in s.notes:
             writer.note(note, labels[(s.number, _label(note))])
-    _number(sheets, starts, end, b)
+    _number(sheets, begins, end, b)
 
 
 def _number(sheets: Sequence[Sheet], starts: dict[int, int], end: int, b: Builder) -> None:
@@ -116,30 +111,43 @@ def _usual(weighted: Sequence[tuple[float, int]]) -> float:
 
 
 def _drop_heads(sheets: Sequence[Sheet]) -> None:
-    """Leave out lines at the edge of pages that come again on others, and page numbers."""
+    """Leave out printed lines at the edge of pages that come again on others, and page numbers."""
+    edges = [(s, _edge_lines(s)) for s in sheets]
     seen: Counter[str] = Counter()
-    for s in sheets:
-        seen.update({_pattern(r) for r in s.runs if _at_edge(r, s)})
+    for _, lines in edges:
+        seen.update({_pattern(line) for line in lines})
     least = max(2.0, OFTEN * len(sheets))
     body = _usual([(r.size, len(r.text)) for s in sheets for r in s.runs])
-    for n, s in enumerate(sheets):
-        kept = []
-        for r in s.runs:
-            if _at_edge(r, s):
-                again = len(sheets) > 1 and seen[_pattern(r)] >= least and not (n == 0 and r.size > LARGER * body)
-                small = r.bottom < EDGE * s.height and r.size < SMALLER * body and len(r.words) > 1
-                if again or small or _NUMBER.fullmatch(r.text):
-                    continue
-            kept.append(r)
-        s.runs = kept
+    for n, (s, lines) in enumerate(edges):
+        top, bottom = min((r.top for r in s.runs), default=0.0), max((r.bottom for r in s.runs), default=0.0)
+        gone: set[int] = set()
+        for line in lines:
+            pattern = _pattern(line)
+            large = n == 0 and line[0].size > LARGER * body
+            again = len(sheets) > 1 and seen[pattern] >= least and not large and any(ch.isalpha() for ch in pattern)
+            small = line[0].bottom < EDGE * s.height and line[0].size < SMALLER * body and len(line[0].words) > 1
+            outermost = any(r.top <= top or r.bottom >= bottom for r in line)
+            if again or small or (len(line) == 1 and outermost and _NUMBER.fullmatch(line[0].text)):
+                gone |= {id(r) for r in line}
+        s.runs = [r for r in s.runs if id(r) not in gone]
 
 
-def _at_edge(r: Run, s: Sheet) -> bool:
-    return r.bottom < EDGE * s.height or r.top > (1 - EDGE) * s.height
+def _edge_lines(s: Sheet) -> list[list[Run]]:
+    """Printed lines at the upper and lower edge of a page; a table's row is one line."""
+    out: list[list[Run]] = []
+    for r in sorted((r for r in s.runs if r.bottom < EDGE * s.height or r.top > (1 - EDGE) * s.height), key=lambda r: (r.top + r.bottom) / 2):
+        if out and pdftables.beside(out[-1], r):
+            out[-1].append(r)
+        else:
+            out.append([r])
+    return out
 
 
-def _pattern(r: Run) -> str:
-    return _DIGITS.sub("#", r.text.casefold())
+def _pattern(line: Sequence[Run]) -> str:
+    """A printed line without its page number, which is its first word or its last number, and with its height on the page."""
+    words = " ".join(r.text for r in line).casefold()
+    plain = _DIGITS.sub("#", words, count=1) if words[:1].isdecimal() else _DIGITS.sub("#", words[::-1], count=1)[::-1]
+    return f"{plain} {round(line[0].top / 6)}"
 
 
 def _page(s: Sheet, body: float) -> Iterator[_Chunk]:
@@ -301,6 +309,20 @@ def _reads_on(before: Sequence[Run], r: Run, advance: dict[float, float], right:
     return full or not ended
 
 
+def _over_pages(blocks: Sequence[_Chunk]) -> list[_Chunk]:
+    """Blocks, with the parts of a table that stand on pages one after the other, and nothing between, as one."""
+    out: list[_Chunk] = []
+    last = 0  # the page on which the table before ended
+    for chunk in blocks:
+        before = out[-1].table if out else None
+        if chunk.table is not None and before is not None and chunk.page == last + 1 and chunk.table.width == before.width:
+            out[-1].table = pdftables.joined(before, chunk.page, chunk.table)
+        else:
+            out.append(chunk)
+        last = chunk.page
+    return out
+
+
 def _levels(blocks: Sequence[_Chunk], body: float) -> dict[float, int]:
     """Sizes of type larger than the body's, the largest as level 1."""
     sizes = sorted({round(c.runs[0].size) for c in blocks if c.runs and c.runs[0].size > LARGER * body}, reverse=True)
@@ -348,11 +370,11 @@ class _Writer:
             self._place(start, [(r.page, r.words, max(a, cut), z) for r, (a, z) in zip(runs, lines, strict=True)], cut)
 
     def table(self, t: Found, page: int) -> None:
-        rows: dict[int, dict[int, tuple[Content, list[tuple[list[Word], int, int]]]]] = {}
+        rows: dict[int, dict[int, tuple[Content, list[tuple[list[Word], int, int]], int]]] = {}
         for p in t.cells:
             text, lines = compose(p.lines)
             placed = [(ws, a, z) for ws, (a, z) in zip(p.lines, lines, strict=True)]
-            rows.setdefault(p.row, {})[p.column] = Content(text, p.rows, p.columns), placed
+            rows.setdefault(p.row, {})[p.column] = Content(text, p.rows, p.columns), placed, p.page
         reach = ((p, r, c) for p in t.cells for r in range(p.row, p.row + p.rows) for c in range(p.column, p.column + p.columns))
         covered = {(r, c) for p, r, c in reach if (r, c) != (p.row, p.column)}
         grid = []
@@ -364,7 +386,7 @@ class _Writer:
         for cell in cells:
             found = rows.get(cell.row, {}).get(cell.column)
             if found is not None:
-                self._place(cell.start, [(page, ws, a, z) for ws, a, z in found[1]])
+                self._place(cell.start, [(found[2] or page, ws, a, z) for ws, a, z in found[1]])
 
     def _place(self, start: int, lines: Sequence[tuple[int, list[Word], int, int]], cut: int = 0) -> None:
         for page, words, a, z in lines:

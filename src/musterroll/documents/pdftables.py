@@ -16,13 +16,14 @@ MOST_CELLS = 4000  # of one page
 
 
 class Place(NamedTuple):
-    """A cell of a found table: its words by printed lines, its row and column, and how far it reaches."""
+    """A cell of a found table: its words by printed lines, its row and column, how far it reaches, and its page where the table has several."""
 
     lines: list[list[Word]]
     row: int
     column: int
     rows: int = 1
     columns: int = 1
+    page: int = 0
 
 
 class Found(NamedTuple):
@@ -34,6 +35,15 @@ class Found(NamedTuple):
     bottom: float
     cells: list[Place]
 
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return max((p.column + p.columns for p in self.cells), default=0)
+
+    def row(self, n: int) -> list[str]:
+        """The words of a row's cells."""
+        return [" ".join(w.text for line in p.lines for w in line) for p in self.cells if p.row == n]
+
     def holds(self, w: Word) -> bool:
         """Does a word stand in the table?"""
         return _within(w, (self.left, self.top, self.right, self.bottom))
@@ -42,6 +52,15 @@ class Found(NamedTuple):
 def _within(w: Word, box: tuple[float, float, float, float]) -> bool:
     x, y = (w.left + w.right) / 2, (w.top + w.bottom) / 2
     return box[0] - 1 <= x <= box[2] + 1 and box[1] - 1 <= y <= box[3] + 1
+
+
+def joined(first: Found, page: int, second: Found) -> Found:
+    """A table that goes on over `page`, whose second part may say the headings again."""
+    cells = [p if p.page else p._replace(page=page - 1) for p in first.cells]
+    again = 1 if second.row(0) == first.row(0) else 0
+    down = max((p.row for p in cells), default=-1) + 1 - again
+    cells += [p._replace(row=p.row + down, page=page) for p in second.cells if p.row >= again]
+    return first._replace(cells=cells)
 
 
 class Finder:
@@ -137,7 +156,7 @@ def aligned(page_runs: Sequence[Run]) -> list[Found]:
     place = {id(r): k for k, r in enumerate(page_runs)}
     lines: list[list[Run]] = []
     for r in sorted(page_runs, key=lambda r: (r.top + r.bottom) / 2):
-        if lines and _beside(lines[-1], r):
+        if lines and beside(lines[-1], r):
             lines[-1].append(r)
         else:
             lines.append([r])
@@ -145,8 +164,8 @@ def aligned(page_runs: Sequence[Run]) -> list[Found]:
     block: list[list[Run]] = []
     for line in [*lines, []]:
         line.sort(key=lambda r: r.left)
-        beside = sum(abs(place[id(a)] - place[id(b)]) == 1 for a, b in pairwise(line))
-        fits = len(line) > 1 and beside >= 0.5 * (len(line) - 1) and all(len(r.words) <= 14 for r in line)
+        next_to = sum(abs(place[id(a)] - place[id(b)]) == 1 for a, b in pairwise(line))
+        fits = len(line) > 1 and next_to >= 0.5 * (len(line) - 1) and all(len(r.words) <= 14 for r in line)
         if fits and (not block or line[0].top - block[-1][0].bottom < 2.2 * line[0].size):
             block.append(line)
             continue
@@ -156,7 +175,8 @@ def aligned(page_runs: Sequence[Run]) -> list[Found]:
     return out
 
 
-def _beside(line: Sequence[Run], r: Run) -> bool:
+def beside(line: Sequence[Run], r: Run) -> bool:
+    """Does a run stand on the same printed line?"""
     first = line[0]
     lap = min(first.bottom, r.bottom) - max(first.top, r.top)
     return lap > 0.5 * min(first.bottom - first.top, r.bottom - r.top)

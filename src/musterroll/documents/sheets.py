@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import Unreadable
 from ..records import Document, content_hash
-from .about import About
+from .about import About, language_code
 from .build import Builder, Content
 from .encoding import decode
 from .xml import open_zip
@@ -27,7 +27,8 @@ def read_csv(data: bytes, name: str, media_type: str) -> Document:
     mark = max(_MARKS, key=lambda m: (_regular(sample, m), -_MARKS.index(m)))
     rows: list[list[Content]] = []
     try:
-        for line in csv.reader(io.StringIO(text.replace("\x00", "")), delimiter=mark):
+        plain = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+        for line in csv.reader(io.StringIO(plain), delimiter=mark):
             if len(rows) >= MOST_ROWS:
                 b.notes.append(f"only the first {MOST_ROWS:,} rows were read")
                 break
@@ -57,13 +58,18 @@ def read_xlsx(data: bytes, name: str, media_type: str) -> Document:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_vba=False, keep_links=False)
         title = (book.properties.title or "").strip() or None
         author = (book.properties.creator or "").strip()
-        language = (book.properties.language or "")[:2].lower() or None
+        language = language_code(book.properties.language)
         sheets = [(s.title, list(_rows(s))) for s in book.worksheets]
+        hidden = [s.title for s in book.worksheets if s.sheet_state != "visible"]
+        unsolved = _without_result(data, book) if data.count(b"xl/worksheets") else 0
     except MemoryError:
         raise
     except Exception as e:  # the library raises whatever the broken part made it stumble over
         raise Unreadable(name, f"is no whole Excel workbook ({type(e).__name__}: {str(e)[:100]})", "Open it and save it again") from None
     b = Builder(name, content_hash(data), media_type)
+    if unsolved:
+        b.notes.append(f"{unsolved} formulas have no stored result: open and save it in a spreadsheet program to have them read")
+    b.notes += [f"sheet {s} is hidden" for s in hidden]
     if title:
         b.title(title)
     for sheet, rows in sheets:
@@ -73,6 +79,15 @@ def read_xlsx(data: bytes, name: str, media_type: str) -> Document:
             b.heading(sheet, 2)
             _lay_out(b, rows[:MOST_ROWS], sheet, (0, 0))
     return b.document(About(title=title, authors=(author,) if author and author != "openpyxl" else (), language=language))
+
+
+def _without_result(data: bytes, book: Any) -> int:
+    """Number of formulas that the program which saved the workbook never solved."""
+    import openpyxl
+
+    formulas = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
+    cells = ((s.title, c) for s in formulas.worksheets for c in s._cells.values() if c.data_type == "f")
+    return sum(book[sheet].cell(c.row, c.column).value is None for sheet, c in cells)
 
 
 def _rows(sheet: Any) -> Iterator[list[Content]]:
@@ -108,7 +123,8 @@ def _shown(cell: Any) -> str:
             return f"{v:.10g}"
         return f"{int(v):,}" if "#,##" in form else str(int(v))
     if hasattr(v, "isoformat"):
-        return str(v.isoformat())[:10]
+        form = str(getattr(cell, "number_format", "") or "").lower()
+        return str(v.isoformat())[: 10 if "d" in form or "y" not in form else 7 if "m" in form else 4]
     return str(v)
 
 
@@ -121,8 +137,8 @@ def _lay_out(b: Builder, rows: Sequence[Sequence[Content]], name: str | None, fi
         nonlocal run
         while run and not any(c.words.strip() for c in run[-1]):
             run = run[:-1]
-        if run:
-            b.table(run, name=name, first=(first[0] + start, first[1]))
+        for left, part in _side_by_side(run):
+            b.table(part, name=name, first=(first[0] + start, first[1] + left))
         run = []
 
     for k, row in enumerate(rows):
@@ -135,3 +151,19 @@ def _lay_out(b: Builder, rows: Sequence[Sequence[Content]], name: str | None, fi
                 start = k
             run.append(row)
     flush()
+
+
+def _side_by_side(rows: Sequence[Sequence[Content]]) -> list[tuple[int, list[list[Content]]]]:
+    """Tables that stand beside each other, an empty column between them, each with its first column."""
+    if not rows or any(c.columns > 1 or c.rows > 1 for r in rows for c in r):
+        return [(0, [list(r) for r in rows])] if rows else []
+    width = max(map(len, rows))
+    empty = [all(k >= len(r) or not r[k].words.strip() for r in rows) for k in range(width)]
+    out = []
+    k = 0
+    while k < width:
+        end = next((n for n in range(k, width) if empty[n]), width)
+        if end > k:
+            out.append((k, [list(r[k:end]) for r in rows]))
+        k = end + 1
+    return out

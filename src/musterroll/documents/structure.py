@@ -9,7 +9,7 @@ from .references import mark_references
 
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n+")
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+\S")
-_WIKI = re.compile(r"(={1,6})[ \t]*([^=\n]+?)[ \t]*\1[ \t]*$")
+_WIKI = re.compile(r"(={1,6})[^=\n]+\1[ \t]*$")
 _ITEM = re.compile(r"[ \t]*(?:[-*•–·‣▪●]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+\S")
 _GAP = re.compile(r"(?<=[^\s.!?:])(?: {2,}|[ ]*\t[ \t]*)(?=\S)")  # between cells; two spaces behind a full stop are none
 _READS_ON = re.compile(r"[a-z][.!?][\"”’)]*\s+[A-Z]|[a-z],? [a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+ ")  # a sentence end, or a run of prose

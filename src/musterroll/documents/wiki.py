@@ -174,6 +174,10 @@ class _Page:
             plain = [p for p in t.params if not p.showkey]
             if plain:
                 value = one_line(self.print(plain[-1 if name in _LAST else 0].value, depth + 1))
+                if name == "convert" and len(plain) > 1:  # what is converted is a length or the like
+                    value += f" {one_line(str(plain[1].value))}"
+                if name in ("as of", "asof"):
+                    value = "-".join(one_line(str(p.value)).zfill(2) for p in plain[:3])
                 return f"as of {value}" if name in ("as of", "asof") else value
         return ""
 

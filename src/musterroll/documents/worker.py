@@ -37,7 +37,7 @@ def main() -> None:
         about = About(**{**head["about"], "authors": tuple(head["about"]["authors"])})
         _bound_time(head["seconds"])
         try:
-            for read in read_all(data, head["name"], about):
+            for read in read_all(data, head["name"], about, skip=head["skip"], announce=lambda name: send(out, {"begins": name})):
                 same = read.data == data
                 answer: dict[str, Any] = {"name": read.name, "same": same}
                 if read.fault is not None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from .quantities import Quantity, finder
 from .sources import SourcePhrase, find_sources
 
 LONGEST_SENTENCE = 250  # tokens
+LIKE_A_YEAR = re.compile(r"(?:19|20)\d\d")
 HEAD = 300  # characters of a document that are its head
 MOST_HEAD = 6  # names of the head
 UNNAMED = frozenset(("any", "anonymous", "np"))  # patterns of sources that have no name
@@ -157,6 +159,11 @@ class Analysis:
         known = {k for h in self.hits_in(last.j, q.i) if h.kind in ("noun", "origin", "group") for k in range(h.i, h.j)}
         joins = self.codebook.words["list_joins"]
         return all(k in known or self.tokens.low[k] in joins for k in range(last.j, q.i))
+
+    @cached_property
+    def counts_like_years(self) -> frozenset[int]:
+        """Where cells of tables hold a number that looks like a year ("2000") among other counts of their column."""
+        return _counts_like_years(self.document)
 
     @cached_property
     def table_heads(self) -> tuple[int, ...]:
@@ -331,9 +338,25 @@ def _pieces(t: Tokens, i: int, j: int) -> list[tuple[int, int]]:
 def read_dates(a: Analysis) -> Analysis:
     """Dates, resolved against each other and the day of publication, which a dateline gives where the document's metadata do not."""
     found = [replace(d, i=d.i + i, j=d.j + i) for i, j in a.bounds for d in find_dates(a.document.text, a.tokens.part(i, j), a.codebook)]
+    found = [d for d in found if d.start not in a.counts_like_years]
     if a.document.published is None and (day := dateline(a, found)):
         a = replace(a, document=replace(a.document, published=day))
     return replace(a, dates=tuple(resolve_dates(found, a.document.published)))
+
+
+def _counts_like_years(document: Document) -> frozenset[int]:
+    """Where cells hold a number that looks like a year ("2000") among other counts of their column."""
+    out: set[int] = set()
+    for table in document.layout.tables:
+        columns: dict[int, list[tuple[int, str]]] = {}
+        for c in table.cells:
+            columns.setdefault(c.column, []).append((c.start, document.text[c.start : c.end].strip()))
+        for cells in columns.values():
+            years = {start for start, words in cells[1:] if LIKE_A_YEAR.fullmatch(words)}
+            counts = sum(words[:1].isdecimal() and not LIKE_A_YEAR.search(words) for _, words in cells)
+            if years and counts >= len(years):
+                out |= years
+    return frozenset(out)
 
 
 def dateline(a: Analysis, found: Sequence[Date]) -> str | None:
@@ -377,6 +400,8 @@ def read_quantities(a: Analysis) -> Analysis:
             n += 1
         hits = [Hit(h.kind, h.value, h.form, h.i - i, h.j - i) for h in a.hits_in(i, j) if h.kind in NAMING and h.j <= j]
         for q in find(a.document.text, a.tokens.part(i, j), hits, dates):
+            if q.kind == "year" and q.start in a.counts_like_years:
+                q = replace(q, kind="count")
             if q.kind != "year":
                 out.append(replace(q, i=q.i + i, j=q.j + i, head=q.head + i if q.head >= 0 else -1))
     return replace(a, quantities=tuple(out))

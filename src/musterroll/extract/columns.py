@@ -65,7 +65,10 @@ def read_tables(a: Analysis) -> Analysis:
         for c in labels:
             for r in range(c.row, c.row + min(c.rows, 1000)):
                 beside.setdefault(r, []).append(c)
-        caption = _tokens(a, *table.caption) if table.caption else None
+        width = max(c.column + c.columns for c in table.cells)
+        across = [c for c in heads if c.columns >= width > 1]  # a heading over the whole table is its caption
+        over = table.caption or ((across[0].start, across[0].end) if across else None)
+        caption = _tokens(a, *over) if over else None
         dated = any(_date(a, _tokens(a, c.start, c.end)) for c in heads)
         for cell in table.cells:
             if cell.row < first:
@@ -73,7 +76,7 @@ def read_tables(a: Analysis) -> Analysis:
             place: Place | None = None
             for n in range(bisect_left(starts, cell.start), bisect_left(starts, cell.end)):
                 place = place or Place(
-                    tuple(_tokens(a, c.start, c.end) for c in above[cell.column] if c.row < cell.row),
+                    tuple(_tokens(a, c.start, c.end) for c in above[cell.column] if c.row < cell.row and c not in across),
                     tuple(_tokens(a, c.start, c.end) for c in beside.get(cell.row, ()) if c.column < cell.column),
                     caption,
                     _tokens(a, source.start, source.end) if (source := cited.get(cell.row)) is not None and source is not cell else None,
@@ -114,14 +117,18 @@ def says(a: Analysis, numbers: Sequence[int]) -> dict[int, Says]:
 
 def _read(a: Analysis, q: Quantity, place: Place) -> Says:
     words = a.codebook.words
-    heads = [*reversed(place.columns), *place.rows]
+    heads = [*reversed(place.columns), *reversed(place.rows)]
     said = [w for i, j in place.columns for w in a.tokens.low[i:j]]
     named = _measures(a, place.columns)
     if any(w in words["not_counted"] for w in said) and not named:
         return Says(counts=False)
-    named = named or _measures(a, place.rows)
+    of_row = _measures(a, place.rows)
+    if of_row and set(named) <= {a.codebook.balance.total}:  # "foreign recruits" above a row of the killed says whose dead they are
+        named = of_row
     who = next((w for r in heads if (w := _who(a, r))), None)
-    origin = next((o for r in place.rows if (o := _origin(a, r))), None) or next((o for r in reversed(place.columns) if (o := _origin(a, r))), None)
+    origin = next((o for r in reversed(place.rows) if (o := _origin(a, r))), None) or next(
+        (o for r in reversed(place.columns) if (o := _origin(a, r))), None
+    )
     if origin is None and place.rows and not any(_origin(a, r) for r in place.columns):
         origin = _whole(a, q, place)
     date = next((d for r in heads if (d := _date(a, r))), None)

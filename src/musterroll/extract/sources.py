@@ -44,7 +44,8 @@ def find_sources(a: Analysis) -> list[SourcePhrase]:
     out: dict[tuple[int, int], SourcePhrase] = {}
     for i0, j0 in a.bounds:
         hits = a.hits_in(i0, j0)
-        for p in _sentence(a, i0, j0, hits):
+        for phrase in _sentence(a, i0, j0, hits):
+            p = _before_mark(a, phrase)
             old = out.get((p.i, p.j))
             if old is None or PATTERNS.index(p.pattern) < PATTERNS.index(old.pattern):
                 out[(p.i, p.j)] = p
@@ -56,6 +57,17 @@ def find_sources(a: Analysis) -> list[SourcePhrase]:
         kept.append(p)
     full = _abbreviations(a.document.text)
     return [replace(p, text=full[p.text]) if p.text in full else p for p in kept]
+
+
+def _before_mark(a: Analysis, p: SourcePhrase) -> SourcePhrase:
+    """A phrase without the footnote mark behind it: "the Institute" of "according to the Institute.[1]"."""
+    raw = a.tokens.raw
+    j = next((k for k in range(p.i + 1, p.j) if raw[k] == "["), p.j)
+    if j == p.j:
+        return p
+    while j > p.i + 1 and raw[j - 1] in (".", ",", ";", ":"):
+        j -= 1
+    return replace(p, j=j, text=a.words(p.i, j))
 
 
 def _abbreviations(text: str) -> dict[str, str]:

@@ -371,9 +371,14 @@ class Ledger:
                     out[doc] += [(name, share) for _, name in by.get(other, ())]
         return {k: sorted(v, key=lambda x: (-x[1], x[0])) for k, v in out.items() if v}
 
-    def alike_to(self, document_id: str) -> list[tuple[str, float]]:
-        """Names of the documents that hold the same report, with the share in common."""
-        return self.alike().get(document_id, [])
+    def alike_to(self, document_id: str) -> list[str]:
+        """Names of the documents that hold the same report."""
+        d, k = t.document, t.likeness
+        with self._read() as c:
+            mine = c.execute(sa.select(d.c.text_id).where(d.c.id == document_id)).scalar()
+            pairs = c.execute(sa.select(k.c.text_id, k.c.other_id).where(sa.or_(k.c.text_id == mine, k.c.other_id == mine))).all()
+            texts = {mine, *(x for p in pairs for x in p)}
+            return [row[0] for row in c.execute(sa.select(d.c.name).where(d.c.text_id.in_(texts), d.c.id != document_id).order_by(d.c.name))]
 
     def refer(self, key: str, item: Mapping[str, Any], library: str, document_id: str | None, *, at: str, by: str) -> bool:
         """Keep an entry of a library of references, with the document it names; False where it is there already."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from ..documents.library import BIBTEX_TYPES, RIS_TYPES
@@ -15,9 +17,18 @@ _KEY = re.compile(r"[^A-Za-z0-9:_./-]+")
 def items(entries: Sequence[tuple[str, Mapping[str, Any], str | None]], documents: Sequence[StoredDocument]) -> list[dict[str, Any]]:
     """A CSL-JSON item for every entry of a library and every document that none names, `id` its key and `document` its document's name."""
     names = {d.id: d.name for d in documents}
-    out = []
+    out: list[dict[str, Any]] = []
+    at: dict[str, dict[str, Any]] = {}
+    taken: set[str] = set()
     for key, item, document in entries:
-        out.append({**item, "id": key, **({"document": names[document]} if document in names else {})})
+        same = json.dumps([key, item], sort_keys=True, default=str)
+        if same not in at:  # an entry with several files is one entry
+            n = next(n for n in count(1) if f"{key}{f'-{n}' * (n > 1)}" not in taken)
+            at[same] = {**item, "id": f"{key}{f'-{n}' * (n > 1)}"}
+            taken.add(at[same]["id"])
+            out.append(at[same])
+        if document in names:
+            at[same]["document"] = "; ".join(x for x in (at[same].get("document"), names[document]) if x)
     named = {document for _, _, document in entries}
     return out + [_of_document(d) for d in documents if d.id not in named]
 
