@@ -29,6 +29,7 @@ from .ledger import Filter, Ledger, StoredDocument
 from .records import Claim, Document, Visibility, content_hash
 from .report import bibliography
 from .report.dossier import Dossier
+from .report.words import one_line
 
 Clock = Callable[[], str]
 LIBRARIES = frozenset((".ris", ".bib"))
@@ -265,6 +266,10 @@ class Roll:
 
     def document(self, name: str) -> Document:
         """A stored document by file name or id. Raises NotFound."""
+        named = [d for d in self._ledger.documents() if d.name == name]
+        if len({d.text_id for d in named}) > 1:
+            options = ", ".join(f"{d.id[:12]} ({one_line(d.title or d.name, 40)})" for d in named[:5])
+            raise UsageError(name, f"is the name of {len(named)} documents", f"Give the beginning of an id: {options}")
         doc = self._ledger.document(name)
         if doc is None:
             raise NotFound(name, "no such document in this ledger", "List them with: muster documents")

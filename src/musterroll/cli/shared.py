@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from ..documents import LARGEST
-from ..documents import read as read_file
+from ..documents.intake import Intake
 from ..errors import UsageError
 from ..records import Document
 from ..roll import Added, Roll, open_roll
@@ -44,7 +44,13 @@ def placed(where: str, ledger: str | None) -> tuple[Document, int]:
     if not name or not offset.isdecimal():
         raise UsageError(where, "is not DOC:OFFSET", "Give a document and a character offset, such as report.txt:120")
     if Path(name).is_file():
-        return read_file(name), int(offset)
+        with Intake() as intake:
+            found = list(intake.file(Path(name)))
+        if found and found[0].fault is not None:
+            raise found[0].fault
+        if len(found) != 1 or found[0].document is None:
+            raise UsageError(name, "holds several reports", "Add it to a ledger, and give one of its documents: muster documents")
+        return found[0].document, int(offset)
     with open_ledger(ledger) as roll:
         return roll.document(name), int(offset)
 
