@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,14 +73,20 @@ def test_explain_takes_the_nearest_number_of_the_sentence_and_says_where_there_i
         explain_number(_document("Nobody knows. In May 2015, 60 Danes had gone."), 3)
 
 
-def test_what_is_trained_is_what_answers() -> None:
-    """A network that learnt seven documents by heart must answer from its file as it did in training."""
+@pytest.mark.parametrize("with_vectors", [False, True])
+def test_what_is_trained_is_what_answers(with_vectors: bool) -> None:
+    """A network that learnt seven documents by heart must answer from its file as it did in training, with word vectors folded in or without."""
     pytest.importorskip("torch", reason="torch is not installed: pip install 'musterroll[train]'")
     documents, coded = tagged_corpus([ROOT / "corpus/tagged/ta.txt"], load())
     names = sorted(documents)[:7]
     noted = {n: train.examples(documents[n], coded[n]) for n in names}
     by_heart = replace(train.DEFAULTS, dropout=0.0, lose=0.0, lose_token=0.0, epochs=30, batch=2, least_token=1, least_measure=1, rate=3e-3)
-    net = Network.load(train.network(noted, documents, [1], by_heart))
+    words = tuple(sorted({w for n in names for w in documents[n].tokens.low if w.isalpha()}))[::2]
+    vectors = train.Vectors((*words, "zyx"), np.random.default_rng(1).normal(size=(len(words) + 1, 20))) if with_vectors else None
+    data = train.network(noted, documents, [1], by_heart, vectors)
+    with np.load(io.BytesIO(data)) as z:
+        assert ("w=zyx" in json.loads(bytes(z["meta"]))["vocabulary"]["token"]) == with_vectors
+    net = Network.load(data)
     right = total = 0
     for n in names:
         a = documents[n]

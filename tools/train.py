@@ -4,7 +4,8 @@ usage: train.py                    write weights.json and network.npz into src/m
        train.py --report           print, as Markdown, how the shipped scorers do on what was never read, their errors, how far their confidence holds
        train.py --folds [MEMBERS]  print out-of-fold figures, with MEMBERS networks (default 0): trains three times
 
-Documents: corpus/, and the shared material ($MUSTER_SHARED, else ../shared) where it is at hand.
+Word vectors come from the file that $MUSTER_VECTORS names, if it does (tools/vectors.py); the shipped network was trained with them. Documents:
+corpus/, and the shared material ($MUSTER_SHARED, else ../shared) where it is at hand.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from musterroll.codebook import load
@@ -26,6 +28,7 @@ from musterroll.extract import Analysis, train
 from musterroll.extract.corpus import Coded, claim_rows, read_coded, tagged_corpus
 from musterroll.extract.model import Model
 from musterroll.extract.scoring import SLOTS, pair, score
+from musterroll.extract.train_network import Vectors
 from musterroll.extract.walk import claims
 
 ROOT = Path(__file__).parent.parent
@@ -57,9 +60,18 @@ def fold(doc: str, k: int) -> int:
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % k
 
 
+def vectors() -> Vectors | None:
+    """Word vectors from the file that $MUSTER_VECTORS names (made by tools/vectors.py); None where it names none."""
+    file = os.environ.get("MUSTER_VECTORS")
+    if not file:
+        return None
+    with np.load(file) as z:
+        return Vectors(tuple(str(w) for w in z["words"]), z["rows"].astype(np.float32))
+
+
 def learn(docs: Sequence[str], analyses: dict[str, Analysis], coded: Coded, members: int = MEMBERS) -> Learnt:
     """Linear weights and the network from the documents named."""
-    return train.learn({d: analyses[d] for d in docs}, coded, members)
+    return train.learn({d: analyses[d] for d in docs}, coded, members, vectors=vectors())
 
 
 def figures(learnt: Learnt, docs: Iterable[str], analyses: dict[str, Analysis], coded: Coded) -> tuple[list[Any], list[Any]]:

@@ -13,6 +13,7 @@ from .about import About, language_code
 from .build import Builder, Content
 from .xml import open_zip, parse
 
+MEDIA = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LEFT_OUT = frozenset((f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", FALLBACK, f"{W}txbxContent", f"{W}pPr", f"{W}rPr"))
@@ -21,7 +22,7 @@ _MARK = re.compile(r"\[?(\d{1,3}|[a-z]|\*{1,3}|[†‡])\]?")
 MOST_NESTED = 50
 
 
-def read(data: bytes, name: str, media_type: str) -> Document:
+def read(data: bytes, name: str, media_type: str = MEDIA) -> Document:
     """A document from a .docx file. Raises Unreadable where it is none or is damaged."""
     import docx  # slow to import, needed only here
 

@@ -14,7 +14,6 @@ from .parts import Unpacker
 
 Reader = Callable[[bytes, str, str], Document]
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # suffix → (media type, reader)
 READERS: dict[str, tuple[str, Reader]] = {
@@ -25,18 +24,18 @@ READERS: dict[str, tuple[str, Reader]] = {
     ".html": ("text/html", html.read),
     ".htm": ("text/html", html.read),
     ".xhtml": ("text/html", html.read),
-    ".pdf": ("application/pdf", pdf.read),
-    ".docx": (_WORD, docx.read),
-    ".docm": (_WORD, docx.read),
-    ".odt": ("application/vnd.oasis.opendocument.text", odt.read),
+    ".pdf": (pdf.MEDIA, pdf.read),
+    ".docx": (docx.MEDIA, docx.read),
+    ".docm": (docx.MEDIA, docx.read),
+    ".odt": (odt.MEDIA, odt.read),
     ".xlsx": (_BOOK, sheets.read_xlsx),
     ".xlsm": (_BOOK, sheets.read_xlsx),
     ".csv": ("text/csv", sheets.read_csv),
     ".tsv": ("text/tab-separated-values", sheets.read_csv),
-    ".wiki": ("text/x-wiki", wiki.read),
-    ".wikitext": ("text/x-wiki", wiki.read),
-    ".mediawiki": ("text/x-wiki", wiki.read),
-    ".eml": ("message/rfc822", mail.read),
+    ".wiki": (wiki.MEDIA, wiki.read),
+    ".wikitext": (wiki.MEDIA, wiki.read),
+    ".mediawiki": (wiki.MEDIA, wiki.read),
+    ".eml": (mail.MEDIA, mail.read),
     ".mht": ("multipart/related", mail.read_mhtml),
     ".mhtml": ("multipart/related", mail.read_mhtml),
 }

@@ -16,11 +16,12 @@ from .build import Builder
 from .encoding import decode
 from .parts import ASSETS, Part
 
+MEDIA = "message/rfc822"
 MOST_PARTS = 1000
 SHORT = 300  # characters
 
 
-def read(data: bytes, name: str, media_type: str) -> Document:
+def read(data: bytes, name: str, media_type: str = MEDIA) -> Document:
     """The body of an e-mail. Raises Unreadable where it is none or has no words."""
     message = _message(data, name)
     body = message.get_body(preferencelist=("plain", "html"))

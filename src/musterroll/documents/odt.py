@@ -10,6 +10,7 @@ from .about import About, language_code
 from .build import Builder, Content
 from .xml import member, open_zip, parse
 
+MEDIA = "application/vnd.oasis.opendocument.text"
 _O = "{urn:oasis:names:tc:opendocument:xmlns:"
 T, TABLE, OFFICE, META, STYLE = (f"{_O}{x}:1.0}}" for x in ("text", "table", "office", "meta", "style"))
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -21,7 +22,7 @@ MOST_NESTED = 200
 MOST_REPEATED = 1000
 
 
-def read(data: bytes, name: str, media_type: str) -> Document:
+def read(data: bytes, name: str, media_type: str = MEDIA) -> Document:
     """A document from an .odt file. Raises Unreadable where it is none or is damaged."""
     z = open_zip(data, name, "OpenDocument text")
     content = member(z, "content.xml", name)

@@ -12,6 +12,7 @@ from .about import About, iso
 from .build import Builder
 from .pdfpage import runs, words
 
+MEDIA = "application/pdf"
 MOST_PAGES = 20_000
 _JUNK = re.compile(
     r"microsoft (word|powerpoint)\b|untitled|.*\.(docx?|pdf|odt|rtf|qxd|indd|tex|html?|xlsx?|dvi)\s*$|(slide|document)\s*\d*$",
@@ -22,7 +23,7 @@ ENOUGH = 25  # letters on a page in the mean, with fewer it is a picture of a pa
 LEAST_PATHS = 4  # lines and rectangles of a page that may hold a table
 
 
-def read(data: bytes, name: str, media_type: str) -> Document:
+def read(data: bytes, name: str, media_type: str = MEDIA) -> Document:
     """A document from a PDF. Raises Unreadable for locked, broken and scanned ones."""
     import pypdfium2  # slow to import, needed only here
     import pypdfium2.raw as raw

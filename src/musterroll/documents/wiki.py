@@ -10,6 +10,7 @@ from .about import About
 from .build import Builder, Content, one_line
 from .encoding import decode
 
+MEDIA = "text/x-wiki"
 LONGEST = 4_000_000  # characters; the longest articles have a tenth of it
 # templates that print their first value
 _SHOWN = frozenset(
@@ -45,7 +46,7 @@ _TOKEN = re.compile("\ue000(\\d+)\ue001")  # private characters that stand for a
 _LINES = re.compile(r"\n")
 
 
-def read(data: bytes, name: str, media_type: str) -> Document:
+def read(data: bytes, name: str, media_type: str = MEDIA) -> Document:
     """A document from a page of wikitext."""
     text, encoding, how = decode(data, name)
     b = Builder(name, content_hash(data), media_type, how, encoding)

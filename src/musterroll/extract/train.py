@@ -46,12 +46,12 @@ def note(
 
 
 def learn(
-    documents: Mapping[str, Analysis], gold: Mapping[str, Sequence[Mapping[str, Any]]], members: int, seed: int = 1
+    documents: Mapping[str, Analysis], gold: Mapping[str, Sequence[Mapping[str, Any]]], members: int, seed: int = 1, vectors: Vectors | None = None
 ) -> tuple[dict[str, Any], bytes | None]:
-    """Linear weights, and a network of that many members (None for none), from coded documents."""
+    """Linear weights, and a network of that many members (None for none), from coded documents and, if given, word vectors."""
     noted = note(documents, gold)
     weights = fit([e for examples in noted.values() for e in examples])
-    return weights, network(noted, documents, range(seed, seed + members)) if members else None
+    return weights, network(noted, documents, range(seed, seed + members), vectors=vectors) if members else None
 
 
 def network(
