@@ -515,3 +515,59 @@ def test_workbooks_say_what_they_lack() -> None:
 def test_lines_that_end_as_on_old_machines_are_lines() -> None:
     doc = documents.read_bytes(b"Country,Departed\rFrance,1700\rSpain,250\r", "m.csv")
     assert [(c.number, c.origin) for c in extract(doc)] == [("1700", ("FR",)), ("250", ("ES",))]
+
+
+def test_a_table_says_when_and_who_in_its_columns_and_its_caption() -> None:
+    table = (
+        "<table><caption>Departures by country (source: Nordic Institute)</caption><tr><th>Country</th><th>Departed</th><th>As of</th><th>Returned</th>"
+        "</tr><tr><td>France</td><td>1,700</td><td>May 2015</td><td>250</td></tr>"
+        "<tr><td>Belgium</td><td>470</td><td>October 2015</td><td>118</td></tr>"
+        "</table><table><tr><th>Country</th><th>Killed</th><th>Source</th></tr>"
+        "<tr><td>Norway</td><td>22</td><td>Police Security Service</td></tr>"
+        "<tr><td>Sweden</td><td>77</td><td>Security Service</td></tr></table>"
+    )
+    found = {(c.number, c.as_of, c.source) for c in extract(documents.read_bytes(PAGE.format(table).encode(), "p.html"))}
+    assert found == {
+        ("1,700", "2015-05", "Nordic Institute"),
+        ("250", "2015-05", "Nordic Institute"),
+        ("470", "2015-10", "Nordic Institute"),
+        ("118", "2015-10", "Nordic Institute"),
+        ("22", None, "Police Security Service"),
+        ("77", None, "Security Service"),
+    }
+
+
+def test_columns_with_nothing_between_but_a_space_are_columns() -> None:
+    from reportlab.pdfgen import canvas
+
+    out = render.io.BytesIO()
+    c = canvas.Canvas(out)
+    c.setFont("Times-Roman", 12)
+    rows = [
+        ("Country", "Departed", "Killed"),
+        ("Netherlands", "229-152", "200-250"),
+        ("Ireland", "11-26", "3"),
+        ("Italy", "20-50", "8"),
+        ("China", "6-100", "30"),
+    ]
+    for n, row in enumerate(rows):
+        for x, cell in zip((72, 134, 180), row, strict=True):
+            c.drawString(x, 700 - 14 * n, cell)
+    c.drawString(72, 600, "Nobody has counted the women among them, and the ministry does not plan to count them in the years to come, it said.")
+    c.save()
+    doc = documents.read_bytes(out.getvalue(), "r.pdf")
+    assert [doc.text[b.start : b.end] for b in doc.blocks if b.kind == "row"] == [" | ".join(r) for r in rows]
+
+
+def test_a_compound_at_a_lines_end_keeps_its_hyphen_and_a_broken_word_does_not() -> None:
+    from reportlab.pdfgen import canvas
+
+    out = render.io.BytesIO()
+    c = canvas.Canvas(out)
+    c.drawString(72, 700, "In 2015 the police said that some had left, and that two-")
+    c.drawString(72, 686, "thirds of them were young; the rest, said the govern-")
+    c.drawString(72, 672, "ment, were older, and nobody knows where they are.")
+    c.save()
+    doc = documents.read_bytes(out.getvalue(), "r.pdf")
+    assert "two-thirds of them" in doc.text
+    assert "the government, were" in doc.text

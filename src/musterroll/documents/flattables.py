@@ -10,6 +10,7 @@ from ..layout import Cell, Table
 from ..records import Block
 
 _GAP = re.compile(r"[ ]*(?:\|{1,2}|!!)[ ]*|[ ]*\t[ \t]*| {2,}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _RULE = re.compile(r"[\s|:+=_-]*")  # a line of a table that is only drawn
 
 
@@ -37,19 +38,23 @@ def _cells(text: str, rows: Sequence[Block]) -> list[Cell]:
     if not counts:
         return []
     width = max(counts, key=lambda n: (counts[n], n))
-    full = [s for s in split if len(s) == width]
+    full = next(s for s in split if len(s) == width)
     out = []
-    for r, (line, block) in enumerate(zip(split, rows, strict=True)):
+    for r, line in enumerate(split):
+        heads = r < 2 and all(not any(ch.isdigit() for ch in text[s[0] : s[1]]) or _YEAR.fullmatch(text, s[0], s[1]) for s in line)
         if len(line) == width:
             columns = list(range(width))
-        elif len(line) == width - 1 and not any(ch.isdigit() for ch in text[line[0][0] : line[0][1]]) and r < 2:
-            columns = list(range(1, width))  # nothing stands above the rows' labels
+        elif len(line) == width - 1 and heads:  # nothing stands above the rows' labels
+            columns = list(range(1, width))
         else:
-            near = full[0]
-            first = near[0][0]
-            columns = [min(range(width), key=lambda k, s=s: abs((near[k][0] - first) - (s[0] - block.start))) for s in line]  # type: ignore[misc]
+            columns = [min(range(width), key=lambda k, s=s: abs(_across(text, full[k][0]) - _across(text, s[0]))) for s in line]  # type: ignore[misc]
         out += [Cell(s[0], s[1], r, c) for s, c in zip(line, columns, strict=True) if s[0] < s[1]]
     return out
+
+
+def _across(text: str, offset: int) -> int:
+    """How far from the beginning of its line a character stands."""
+    return offset - text.rfind("\n", 0, offset) - 1
 
 
 def spans(text: str, start: int, end: int) -> list[tuple[int, int]]:

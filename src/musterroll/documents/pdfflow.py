@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -24,7 +25,14 @@ _NUMBER = re.compile(
     r"[-–—|\s]*(?:page|p\.|seite|pag\.|página|pagina)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/|von|sur|de|van)\s*\d{1,4})?[-–—|\s]*", re.I
 )
 _ITEM = re.compile(r"(?:[•‣▪●◦·*–-]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\uf0b7|o)\s+\S")
-_BULLETS = frozenset("•‣▪●◦·*–-\uf0b7o")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_FIRST = frozenset(  # first halves of compounds that no line break makes of a word
+    (
+        *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty"),
+        *("ninety", "half", "one", "first", "second", "third", "well", "best", "better", "so", "self", "long", "short", "high", "low", "non", "anti"),
+        *("ex", "mid", "early", "late", "vice", "far", "left", "right", "full", "part", "hard", "battle", "state", "government", "foreign", "single"),
+    )
+)
 _ENDS = re.compile(r"[.!?:;…][\"”’')\]]*(?:\[\w{1,4}\])*$")
 _LABEL = re.compile(r"\[?(\d{1,3}|[a-z]|\*{1,3}|[†‡§])\]?[.)]?\s+(?=\S)")
 _DIGITS = re.compile(r"\d+")
@@ -64,7 +72,7 @@ def lay_out(sheets: Sequence[Sheet], b: Builder) -> None:
     advance = _advances(chunks)
     blocks = _over_pages(list(_blocks(chunks, advance, body)))
     levels = _levels(blocks, body)
-    writer = _Writer(b)
+    writer = _Writer(b, {w.text.strip(",.;:()").lower() for s in sheets for r in s.runs for w in r.words})
     labels: dict[tuple[int, str], str] = {}
     taken: set[str] = set()
     for s in sheets:
@@ -343,19 +351,26 @@ def _kind(runs: Sequence[Run], levels: dict[float, int], body: float) -> tuple[B
 
 def _drop_bullet(r: Run) -> None:
     """Leave out the sign that opens an item; a number or letter that opens it stays."""
-    if len(r.words) > 1 and r.words[0].text in _BULLETS:
+    if len(r.words) > 1 and r.words[0].text in pdftables.BULLETS:
         del r.words[0]
+
+
+def _compound(before: str, behind: str, known: AbstractSet[str]) -> bool:
+    """Is the hyphen at a line's end part of the word ("two-thirds") and not a break ("govern-ment")?"""
+    left = _LETTERS.findall(before.lower())[-1]
+    right = _LETTERS.findall(behind.lower())[0]
+    return left in _FIRST or (left in known and right in known and left + right not in known)
 
 
 class _Writer:
     """Lays out lines of words and keeps where each stands."""
 
-    def __init__(self, b: Builder) -> None:
-        self._b = b
+    def __init__(self, b: Builder, known: AbstractSet[str]) -> None:
+        self._b, self._known = b, known
         self.begins: dict[int, int] = {}
 
     def block(self, runs: Sequence[Run], kind: BlockKind, level: int = 0) -> None:
-        text, lines = compose([r.words for r in runs])
+        text, lines = compose([r.words for r in runs], self._known)
         start = self._b.add(kind, text, level)
         self._place(start, [(r.page, r.words, a, z) for r, (a, z) in zip(runs, lines, strict=True)])
 
@@ -408,8 +423,11 @@ class _Writer:
         return self._b.text(start, end).split()
 
 
-def compose(lines: Sequence[Sequence[Word]]) -> tuple[str, list[tuple[int, int]]]:
-    """Printed lines as one text, and the span of each: words broken at a line's end are made whole, other hyphens stay."""
+def compose(lines: Sequence[Sequence[Word]], known: AbstractSet[str] = frozenset()) -> tuple[str, list[tuple[int, int]]]:
+    """Printed lines as one text, and the span of each: words broken at a line's end are made whole, other hyphens stay.
+
+    `known` are the document's words, lower case: where both sides of a hyphen are words, and the whole is none, the hyphen was the author's.
+    """
     out: list[str] = []
     spans: list[tuple[int, int]] = []
     at = 0
@@ -417,7 +435,7 @@ def compose(lines: Sequence[Sequence[Word]]) -> tuple[str, list[tuple[int, int]]
         text = "".join(("" if w.glued or not n else " ") + w.text for n, w in enumerate(words))
         if out:
             last = out[-1]
-            if last.endswith(("-", "‐")) and len(last) > 1 and last[-2].isalpha() and text[:1].islower():
+            if last.endswith(("-", "‐")) and len(last) > 1 and last[-2].isalpha() and text[:1].islower() and not _compound(last, text, known):
                 out[-1] = last[:-1]
                 spans[-1] = (spans[-1][0], spans[-1][1] - 1)
                 at -= 1

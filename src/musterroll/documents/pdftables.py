@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
@@ -147,12 +148,17 @@ def _at(edges: Sequence[float], v: float) -> int:
     return min(k, len(edges) - 1)
 
 
-LEAST_GAP = 1.2  # ems of white space between two columns
 FEW_WORDS = (3.5, 5.0)  # of a cell in the mean, with two columns and with more; prose in columns has more
+MOST_WORDS = 16  # of a row
+GUTTER = {2: 0.9, 3: 0.35}  # ems of white space between columns in tables of so few lines; of more lines `NARROW` will do
+NARROW = 0.12
+BULLETS = frozenset("•‣▪●◦·*–-\uf0b7o")
+_SMALL = frozenset(("the", "of", "in", "by", "to", "for", "and", "at", "a", "that", "was", "were", "is", "are", "it", "with", "on", "as"))
+_PROSE = re.compile(r"[a-z][.!?][\"”’)]*\s+[A-Z]|[a-z]{2}[.;,]$|^[a-z]+ [a-z]+ [a-z]+ [a-z]+ ")
 
 
 def aligned(page_runs: Sequence[Run]) -> list[Found]:
-    """Tables kept apart by white space alone: two and more printed lines in a row whose short cells stand in the same columns, most with numbers."""
+    """Tables kept apart by white space alone: printed lines in a row, most with numbers, between whose words the same gutters run."""
     place = {id(r): k for k, r in enumerate(page_runs)}
     lines: list[list[Run]] = []
     for r in sorted(page_runs, key=lambda r: (r.top + r.bottom) / 2):
@@ -165,14 +171,33 @@ def aligned(page_runs: Sequence[Run]) -> list[Found]:
     for line in [*lines, []]:
         line.sort(key=lambda r: r.left)
         next_to = sum(abs(place[id(a)] - place[id(b)]) == 1 for a, b in pairwise(line))
-        fits = len(line) > 1 and next_to >= 0.5 * (len(line) - 1) and all(len(r.words) <= 14 for r in line)
+        fits = _is_row(line) and next_to >= 0.5 * (len(line) - 1)
         if fits and (not block or line[0].top - block[-1][0].bottom < 2.2 * line[0].size):
             block.append(line)
             continue
-        if len(block) > 1 and (found := _columns(block)) is not None:
+        if (found := _best(block)) is not None:
             out.append(found)
         block = [line] if fits else []
     return out
+
+
+def _is_row(line: Sequence[Run]) -> bool:
+    """May a printed line be the row of a table: short, of two words at least, and no sentence?"""
+    words = [w.text for r in line for w in r.words]
+    if not 2 <= len(words) <= MOST_WORDS or words[0] in BULLETS or _PROSE.search(" ".join(words)):
+        return False
+    numbers = sum(any(ch.isdecimal() for ch in w) for w in words)
+    return numbers > 1 or sum(w in _SMALL for w in words) < 2
+
+
+def _best(block: Sequence[Sequence[Run]]) -> Found | None:
+    """The table in a block of lines, of which the first and last ones may be something else."""
+    for cut in range(4):
+        for top in range(cut, -1, -1):
+            part = block[top : len(block) - (cut - top)]
+            if len(part) > 1 and (found := _columns(part)) is not None:
+                return found
+    return None
 
 
 def beside(line: Sequence[Run], r: Run) -> bool:
@@ -183,27 +208,40 @@ def beside(line: Sequence[Run], r: Run) -> bool:
 
 
 def _columns(block: Sequence[Sequence[Run]]) -> Found | None:
-    """The block's runs by columns; None where they make none, or read like prose in columns."""
-    every = [r for line in block for r in line]
-    numbers = sum(any(ch.isdecimal() for r in line for w in r.words for ch in w.text) for line in block)
-    if numbers < 0.5 * len(block):
+    """The block's words by columns; None where no gutters run between them, or they read like prose in columns."""
+    lines = [sorted((w for r in line for w in r.words), key=lambda w: w.left) for line in block]
+    numbers = sum(any(ch.isdecimal() for w in line for ch in w.text) for line in lines)
+    if numbers < 0.6 * len(lines) or (len(lines) == 2 and any(len(line) < 2 for line in block)):
         return None
+    size = max(r.size for line in block for r in line)
+    least = GUTTER.get(len(lines), NARROW) * size
     spans: list[list[float]] = []
-    for r in sorted(every, key=lambda r: r.left):
-        if spans and r.left < spans[-1][1] - NEAR:
-            spans[-1][1] = max(spans[-1][1], r.right)
+    for w in sorted((w for line in lines for w in line), key=lambda w: w.left):
+        if spans and (w.left < spans[-1][1] + least or w.glued):
+            spans[-1][1] = max(spans[-1][1], w.right)
         else:
-            spans.append([r.left, r.right])
-    if len(spans) < 2 or sum(len(r.words) for r in every) > FEW_WORDS[len(spans) > 2] * len(every):
+            spans.append([w.left, w.right])
+    spans = _filled(spans, lines)
+    cells = [[[w for w in line if s[0] - 0.1 <= w.left <= s[1]] for s in spans] for line in lines]
+    some = [c for row in cells for c in row if c]
+    if len(spans) < 2 or len(some) < 0.6 * len(spans) * len(lines) or sum(map(len, some)) > FEW_WORDS[len(spans) > 2] * len(some):
         return None
-    if sum(len(line) for line in block) < 0.6 * len(spans) * len(block):
+    counted = sum(any(c and any(ch.isdecimal() for w in c for ch in w.text) for c in row[1:]) for row in cells)
+    if counted < 0.5 * len(lines):  # numbers stand behind labels; a list of numbered lines is none
         return None
-    places = []
-    for k, line in enumerate(block):
-        by: dict[int, list[Word]] = {}
-        for r in line:
-            c = max(n for n, s in enumerate(spans) if s[0] <= r.left + NEAR)
-            by.setdefault(c, []).extend(r.words)
-        places += [Place([ws], k, c) for c, ws in sorted(by.items())]
-    box = min(r.left for r in every), min(r.top for r in every), max(r.right for r in every), max(r.bottom for r in every)
+    places = [Place([words], k, c) for k, row in enumerate(cells) for c, words in enumerate(row) if words]
+    every = [w for line in lines for w in line]
+    box = min(w.left for w in every), min(w.top for w in every), max(w.right for w in every), max(w.bottom for w in every)
     return Found(*box, places)
+
+
+def _filled(spans: Sequence[list[float]], lines: Sequence[Sequence[Word]]) -> list[list[float]]:
+    """Columns that many lines fill; one that few do is part of its neighbour, as the second word of a heading is."""
+    out: list[list[float]] = []
+    for s in spans:
+        used = sum(any(s[0] - 0.1 <= w.left <= s[1] for w in line) for line in lines)
+        if out and used < 0.4 * len(lines):
+            out[-1][1] = s[1]
+        else:
+            out.append(list(s))
+    return out

@@ -43,8 +43,8 @@ Range = tuple[int, int]  # tokens i … j-1
 
 
 class Place(NamedTuple):
-    """The headings of a table's cell: of its column from the top, of its row from the left, the caption, the row's cell under "source", and
-    whether any column of the table has a date.
+    """The headings of a table's cell: of its column from the top, of its row from the left, the caption, the row's cell under "source",
+    whether any column of the table has a date, and the row's cell under "as of".
     """
 
     columns: tuple[Range, ...]
@@ -52,6 +52,7 @@ class Place(NamedTuple):
     caption: Range | None
     source: Range | None
     dated: bool
+    day: Range | None
 
 
 class PlacesNamed(NamedTuple):
@@ -348,14 +349,13 @@ def _counts_like_years(document: Document) -> frozenset[int]:
     """Where cells hold a number that looks like a year ("2000") among other counts of their column."""
     out: set[int] = set()
     for table in document.layout.tables:
-        columns: dict[int, list[tuple[int, str]]] = {}
-        for c in table.cells:
-            columns.setdefault(c.column, []).append((c.start, document.text[c.start : c.end].strip()))
-        for cells in columns.values():
-            years = {start for start, words in cells[1:] if LIKE_A_YEAR.fullmatch(words)}
-            counts = sum(words[:1].isdecimal() and not LIKE_A_YEAR.search(words) for _, words in cells)
-            if years and counts >= len(years):
-                out |= years
+        cells = [(c, document.text[c.start : c.end].strip()) for c in table.cells if not c.heading]
+        counts = [(c.row, c.column) for c, words in cells if c.column and words[:1].isdecimal() and not LIKE_A_YEAR.search(words)]
+        first = min((row for row, _ in counts), default=-1)  # what stands above is a heading
+        of_column = Counter(column for _, column in counts)
+        years = [c for c, words in cells if c.column and 0 <= first <= c.row and LIKE_A_YEAR.fullmatch(words)]
+        many = Counter(c.column for c in years)
+        out |= {c.start for c in years if of_column[c.column] >= many[c.column]}
     return frozenset(out)
 
 

@@ -68,6 +68,8 @@ def sources(a: Analysis, q: Quantity, measure: str, ctx: Context) -> list[Candid
             out.append(Candidate(p.text, "heading", p.i, p.j, ["column", f"column:{named}"]))
     if (place := a.places_in_tables.get(q.i)) and place.source and (words := a.words(*place.source).strip()):
         out.append(Candidate(words, "clause", *place.source, ["cell"]))
+    if place and place.caption:
+        out += [Candidate(p.text, "heading", p.i, p.j, ["caption", f"caption:{named}"]) for p in a.sources_in(*place.caption)]
     if ctx.source and ctx.sentence >= 0:
         near = "same" if ctx.sentence == s else "next" if ctx.sentence == s - 1 else "para" if a.paragraph[ctx.sentence] == a.paragraph[s] else "far"
         f = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ..codebook import Hit
 from ..layout import Cell
-from .analysis import Analysis, Place, Range
+from .analysis import UNNAMED, Analysis, Place, Range
 from .candidates import Candidate
 from .origins import WORLD
 from .quantities import Quantity
@@ -43,7 +43,9 @@ class Says:
             return self.origin is not None and tuple(c.value or ()) == self.origin
         if slot == "as_of" and self.undated:
             return c.value is None
-        said = self.date if slot == "as_of" else self.source
+        if slot == "source":
+            return self.source is not None and (c.i, c.j) == self.source
+        said = self.date
         return said is not None and c.i >= 0 and said[0] <= c.i and c.j <= said[1] and c.value is not None
 
 
@@ -59,6 +61,8 @@ def read_tables(a: Analysis) -> Analysis:
         heads = [c for c, n in zip(table.cells, counting, strict=True) if c.row < first or (c.heading and not n)]
         labels = [c for c, n in zip(table.cells, counting, strict=True) if not n or not c.column]
         named = {c.column for c in heads if a.document.text[c.start : c.end].strip(" :*").lower() in a.codebook.words["source_heads"]}
+        dates = {c.column for c in heads if a.document.text[c.start : c.end].strip(" :*()").lower() in a.codebook.words["date_heads"]}
+        days = {(c.row, c.column): c for c in table.cells if c.column in dates and c.row >= first}
         cited = {c.row: c for c in table.cells if c.column in named and c.row >= first}
         above = {k: [c for c in heads if c.column <= k < c.column + c.columns] for k in {c.column for c in table.cells}}
         beside: dict[int, list[Cell]] = {}
@@ -74,6 +78,9 @@ def read_tables(a: Analysis) -> Analysis:
             if cell.row < first:
                 continue
             place: Place | None = None
+            beside_it = sorted(
+                (c for (row, _), c in days.items() if row == cell.row and c is not cell), key=lambda c: (c.column < cell.column, c.column)
+            )
             for n in range(bisect_left(starts, cell.start), bisect_left(starts, cell.end)):
                 place = place or Place(
                     tuple(_tokens(a, c.start, c.end) for c in above[cell.column] if c.row < cell.row and c not in across),
@@ -81,6 +88,7 @@ def read_tables(a: Analysis) -> Analysis:
                     caption,
                     _tokens(a, source.start, source.end) if (source := cited.get(cell.row)) is not None and source is not cell else None,
                     dated,
+                    _tokens(a, beside_it[0].start, beside_it[0].end) if beside_it else None,
                 )
                 out[a.quantities[n].i] = place
     return replace(a, places_in_tables=out)
@@ -131,13 +139,16 @@ def _read(a: Analysis, q: Quantity, place: Place) -> Says:
     )
     if origin is None and place.rows and not any(_origin(a, r) for r in place.columns):
         origin = _whole(a, q, place)
-    date = next((d for r in heads if (d := _date(a, r))), None)
+    date = next((d for r in (*([place.day] if place.day else []), *heads) if (d := _date(a, r))), None)
     if not named and place.caption is not None and (who is not None or date is not None or _plain(a, place.columns)):
         named = _of_caption(a, place.caption)
     if q.unit == "percent":
         named = {}  # shares are the scorers' to tell
     undated = date is None and place.dated and not (place.caption and _date(a, place.caption))
-    return Says(named, who, origin, date, place.source, undated)
+    source = place.source
+    for r in (*reversed(place.columns), *([place.caption] if place.caption else [])):
+        source = source or _cited(a, r)
+    return Says(named, who, origin, date, source, undated)
 
 
 def _of_caption(a: Analysis, r: Range) -> dict[str, float]:
@@ -149,6 +160,18 @@ def _of_caption(a: Analysis, r: Range) -> dict[str, float]:
     return {found[0]: CAPTION} if len(found) == 1 else {}
 
 
+def _cited(a: Analysis, r: Range) -> Range | None:
+    """Who a heading or caption cites: the name behind "source:", "by" or "from", or one that is a source by its construction."""
+    low, heads = a.tokens.low, a.codebook.words["source_heads"]
+    for p in reversed(a.sources_in(*r)):
+        if any(h.kind in ("noun", "measure", "phrase") for h in a.hits_in(p.i, p.j)):
+            continue  # a counted people, not a source
+        led = p.i > r[0] and low[p.i - 1] in (":", "by", "from")
+        if p.pattern not in UNNAMED and p.text.lower() not in heads and (led or p.sure):
+            return p.i, p.j
+    return None
+
+
 def _whole(a: Analysis, q: Quantity, place: Place) -> tuple[str, ...] | None:
     """The origin of a row of totals: the region of the caption, else the world where the table is of several countries; none for "unknown"."""
     label = [w for i, j in place.rows for w in a.tokens.low[i:j]]
@@ -157,7 +180,7 @@ def _whole(a: Analysis, q: Quantity, place: Place) -> tuple[str, ...] | None:
         return ()
     if not label or not any(w in words["total_rows"] for w in label) or any(h.kind == "origin" for h in _hits(a, place.rows)):
         return None
-    if place.caption and (over := _origin(a, place.caption)):
+    if place.caption and (over := _origin(a, place.caption, people=False)):
         return over
     found = a.document.layout.cell(q.start)
     countries: set[str] = set()
@@ -187,9 +210,12 @@ def _who(a: Analysis, r: Range) -> str | None:
     return parts.pop() if len(parts) == 1 else None
 
 
-def _origin(a: Analysis, r: Range) -> tuple[str, ...] | None:
-    """The places that a heading names as its subject; none of the war's own countries, which are where people are."""
-    codes = [h.value for h in _hits(a, (r,)) if h.kind == "origin" and h.value.split(":")[0] not in a.codebook.theatre]
+def _origin(a: Analysis, r: Range, *, people: bool = True) -> tuple[str, ...] | None:
+    """The place that a heading names as its subject; of the war's own countries only the people, since the country is where others are, and in a
+    caption (`people` false) not even these, since the "local war" is everybody's.
+    """
+    found = [h for h in _hits(a, (r,)) if h.kind == "origin"]
+    codes = [h.value for h in found if (people and h.form != "name") or h.value.split(":")[0] not in a.codebook.theatre]
     return tuple(dict.fromkeys(codes)) if len(set(codes)) == 1 else None
 
 
