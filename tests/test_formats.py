@@ -519,8 +519,8 @@ def test_lines_that_end_as_on_old_machines_are_lines() -> None:
 
 def test_a_table_says_when_and_who_in_its_columns_and_its_caption() -> None:
     table = (
-        "<table><caption>Departures by country (source: Nordic Institute)</caption><tr><th>Country</th><th>Departed</th><th>As of</th><th>Returned</th>"
-        "</tr><tr><td>France</td><td>1,700</td><td>May 2015</td><td>250</td></tr>"
+        "<table><caption>Departures by country (source: Nordic Institute)</caption>"
+        "<tr><th>Country</th><th>Departed</th><th>As of</th><th>Returned</th></tr><tr><td>France</td><td>1,700</td><td>May 2015</td><td>250</td></tr>"
         "<tr><td>Belgium</td><td>470</td><td>October 2015</td><td>118</td></tr>"
         "</table><table><tr><th>Country</th><th>Killed</th><th>Source</th></tr>"
         "<tr><td>Norway</td><td>22</td><td>Police Security Service</td></tr>"
