@@ -225,7 +225,10 @@ class _Page:
             line = raw.strip()
             if m := _HEADING.match(line):
                 flush()
-                b.heading(m.group(2), len(m.group(1)))
+                if len(m.group(1)) == 1:
+                    b.title(m.group(2))
+                else:
+                    b.heading(m.group(2), len(m.group(1)))
             elif m := _TOKEN.fullmatch(line):
                 flush()
                 rows, caption = self._tables[int(m.group(1))]
