@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from musterroll.documents import structure
+from musterroll.documents import flattables, structure
 
 
 class Piece(NamedTuple):
@@ -28,7 +28,7 @@ def pieces(text: str) -> list[Piece]:
     for b in structure.blocks(text):
         words = " ".join(text[b.start : b.end].split("\n"))
         if b.kind == "row":
-            cells = tuple(c.strip() for c in structure.cells(text[b.start : b.end]))
+            cells = tuple(text[a:z].strip() for a, z in flattables.spans(text, b.start, b.end))
             if out and out[-1].kind == "table":
                 out[-1] = out[-1]._replace(rows=(*out[-1].rows, cells))
             else:

@@ -20,7 +20,6 @@ from .about import About
 from .isolated import Limits, Reader
 
 OCR_SECONDS = 1800.0
-MOST_ENTRIES = 50_000
 
 
 class Intake:
@@ -94,7 +93,7 @@ class Intake:
     def _library(self, path: Path, data: bytes) -> Iterator[Read]:
         """The entries of a library, those with files as reports with the entry's data."""
         found = library.entries(data, path.name)
-        for entry in found[:MOST_ENTRIES]:
+        for entry in found:
             if not entry.files:
                 yield Read(f"{path.name}#{entry.key}", b"", entry=entry)
             for file in entry.files:

@@ -96,13 +96,6 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     return long >= 0.7 * len(body) and open_end >= 0.5 * len(body)
 
 
-def cells(row: str) -> list[str]:
-    """The cells of a table row in flat text: between bars, tabs or wide white space."""
-    if "|" in row:
-        return [c.strip() for c in row.strip().strip("|").split("|")]
-    return [c.strip() for c in (row.split("\t") if row.count("\t") >= 2 else _GAP.split(row))]
-
-
 def _line_kind(line: str, *, alone: bool, top: bool, last: bool, wrapped: bool) -> tuple[BlockKind, int]:
     if m := _MARKDOWN.match(line):
         return "heading", len(m.group(1))

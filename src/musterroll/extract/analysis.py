@@ -167,19 +167,6 @@ class Analysis:
         return _counts_like_years(self.document)
 
     @cached_property
-    def table_heads(self) -> tuple[int, ...]:
-        """For every sentence that is a table row the row that heads it: the last one before that counts nothing, else the table's first; else -1."""
-        blocks = self.document.blocks
-        counting = {self.sentence[q.i] for q in self.quantities}
-        out: list[int] = []
-        for s, block in enumerate(self.paragraph):
-            if not blocks or blocks[block].kind != "row":
-                out.append(-1)
-            else:
-                out.append(s if not out or out[-1] < 0 or s not in counting else out[-1])
-        return tuple(out)
-
-    @cached_property
     def known_dates(self) -> tuple[Date, ...]:
         """Dates with a value."""
         return tuple(d for d in self.dates if d.value)
