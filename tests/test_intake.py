@@ -365,7 +365,7 @@ def test_an_entry_with_two_files_or_a_missing_one_is_one_reference(roll: Roll, t
     (tmp_path / "refs.ris").write_text(ris, encoding="utf-8")
     assert [a.status for a in roll.add(tmp_path / "refs.bib", tmp_path / "refs.ris")] == ["added", "added", "failed"]
     items = {i["id"]: i.get("document") for i in roll.references()}
-    assert items.pop("author2016") == "report.pdf; page.txt"
+    assert items.pop("author2016") == "page.txt; report.pdf"
     assert len(items) == 1
     assert next(iter(items)).startswith("author2016-")
 

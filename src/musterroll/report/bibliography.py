@@ -28,7 +28,8 @@ def items(entries: Sequence[tuple[str, Mapping[str, Any], str | None]], document
             taken.add(at[same]["id"])
             out.append(at[same])
         if document in names:
-            at[same]["document"] = "; ".join(x for x in (at[same].get("document"), names[document]) if x)
+            there = [x for x in str(at[same].get("document", "")).split("; ") if x]
+            at[same]["document"] = "; ".join(sorted([*there, names[document]]))
     named = {document for _, _, document in entries}
     return out + [_of_document(d) for d in documents if d.id not in named]
 
